@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-env.h"
+
+G_BEGIN_DECLS
+
+/* The real world of this process: a private GMainContext with one epoll source and one timer source. Whoever
+ * waits turns it; a background thread (started on first use) turns it only while nobody waits. All hosts of
+ * one world share its loop. */
+
+RmqWorld *rmq_real_world_new (void);
+/* The host this process is: name, address, pid, CPUs, environment asked from the system. */
+RmqEnv *rmq_real_world_add_local_host (RmqWorld *world);
+/* Runs func as owner and returns when it has run. Any thread but inside dispatch. */
+void rmq_real_world_run (RmqWorld *world, RmqEnvFunc func, gpointer data);
+
+G_END_DECLS

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-env.h"
+
+G_BEGIN_DECLS
+
+/* The simulated world: one heap of (time, sequence), fibers, links with latency that split and merge. Nothing
+ * in it depends on the machine: same seed and same calls, same events. One thread only. */
+
+typedef struct
+{
+  guint64 seed;
+  gboolean exact;      /* no step cost, no timer lateness */
+  gint64 wall_start_ms; /* wall clock at time 0; 0: a fixed date */
+} RmqSimOptions;
+
+RmqWorld *rmq_sim_world_new (const RmqSimOptions *options);
+gint64 rmq_sim_world_now (RmqWorld *world);
+/* Runs the next event. FALSE: nothing is left to happen. */
+gboolean rmq_sim_world_step (RmqWorld *world);
+/* Runs events up to and including at_us, then sets the clock there. */
+void rmq_sim_world_run_until (RmqWorld *world, gint64 at_us);
+/* Time of the next event; G_MAXINT64: none. */
+gint64 rmq_sim_world_peek (RmqWorld *world);
+guint64 rmq_sim_world_get_n_events (RmqWorld *world); /* pops so far */
+guint rmq_sim_world_get_n_parked (RmqWorld *world);   /* tasks that wait */
+
+G_END_DECLS

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-env.h"
+
+G_BEGIN_DECLS
+
+/* An outage is what we inject at the edge of a mock (in RocketMQ a "fault" is the producer's own penalty
+ * item). Request outages are rules, matched in order of adding; each draws from a stream of its own, keyed by
+ * (rule, request), so removing one leaves the others' draws. */
+
+typedef enum
+{
+  RMQ_OUTAGE_DROP,   /* no answer */
+  RMQ_OUTAGE_DELAY,  /* a late answer */
+  RMQ_OUTAGE_ANSWER, /* another code */
+  RMQ_OUTAGE_CLOSE,  /* FIN instead of the answer */
+  RMQ_OUTAGE_RESET,  /* RST instead of the answer */
+} RmqOutageKind;
+
+typedef enum
+{
+  RMQ_OUTAGE_BEFORE_STORE, /* the request is not executed */
+  RMQ_OUTAGE_AFTER_STORE,  /* executed, only the answer is touched */
+} RmqOutagePoint;
+
+typedef enum
+{
+  RMQ_AMOUNT_ALL,
+  RMQ_AMOUNT_NEXT,    /* the next n */
+  RMQ_AMOUNT_PERCENT, /* n % of them */
+  RMQ_AMOUNT_EVERY,   /* every n-th */
+} RmqOutageAmount;
+
+typedef struct
+{
+  RmqOutageKind kind;
+  RmqOutagePoint point;
+  RmqOutageAmount amount;
+  guint n;                /* of amount */
+  gint64 delay_us;        /* DELAY */
+  gint64 jitter_us;       /* DELAY: +- */
+  gint answer_code;       /* ANSWER */
+  char *remark;           /* ANSWER (nullable) */
+  char *request_kind;     /* "send" "heartbeat" "route" "register" …, "any" */
+  char *topic;            /* SCOPE (nullable) */
+  gint queue_id;          /* SCOPE; -1 = any */
+  char *key;              /* SCOPE (nullable) */
+  char *from;             /* SCOPE (nullable): producer group or broker name */
+  gint64 until_us;        /* G_MAXINT64 = no end by time */
+  char *line;             /* as written, for reports */
+} RmqOutageRule;
+
+typedef struct _RmqOutageTable RmqOutageTable;
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-mock-server.h"
+
+G_BEGIN_DECLS
+
+/* A name server in memory: route info manager and its processors. Owner only. */
+typedef struct _RmqMockNameserver RmqMockNameserver;
+
+RmqMockNameserver *rmq_mock_nameserver_new (const char *name);
+void rmq_mock_nameserver_free (RmqMockNameserver *nameserver);
+/* listen: "127.0.0.1:0"; again after a kill: the same port, in the new host. */
+gboolean rmq_mock_nameserver_start (RmqMockNameserver *nameserver, RmqEnv *env, const char *listen,
+                                    GError **error);
+void rmq_mock_nameserver_stop (RmqMockNameserver *nameserver); /* polite: FIN */
+void rmq_mock_nameserver_kill (RmqMockNameserver *nameserver); /* rmq_env_kill() of its host; tables gone */
+const char *rmq_mock_nameserver_get_address (RmqMockNameserver *nameserver);
+RmqMockServer *rmq_mock_nameserver_get_server (RmqMockNameserver *nameserver);
+gboolean rmq_mock_nameserver_has_broker (RmqMockNameserver *nameserver, const char *broker_name);
+void rmq_mock_nameserver_fill_snapshot (RmqMockNameserver *nameserver, RmqSnapshot *snapshot);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The rarer JSON bodies: heartbeat, broker registration, cluster info. */
+
+typedef struct
+{
+  char *client_id;
+  GPtrArray *producer_groups; /* of char* */
+  GPtrArray *consumer_groups; /* of char*: names only; the rest of consumerDataSet is kept as text */
+  char *consumer_data_json;   /* (nullable): consumerDataSet as it came */
+} RmqHeartbeatData;
+
+RmqHeartbeatData *rmq_heartbeat_data_new (const char *client_id);
+void rmq_heartbeat_data_free (RmqHeartbeatData *data);
+GBytes *rmq_heartbeat_data_encode (const RmqHeartbeatData *data);
+RmqHeartbeatData *rmq_heartbeat_data_decode (GBytes *body, GError **error);
+
+typedef struct
+{
+  char *topic_name;
+  gint read_queue_nums;
+  gint write_queue_nums;
+  gint perm;
+  gint topic_sys_flag;
+  gboolean order;
+} RmqTopicConfig;
+
+typedef struct
+{
+  gint64 timestamp_ms;
+  gint64 counter;
+} RmqDataVersion;
+
+typedef struct
+{
+  RmqDataVersion data_version;
+  GPtrArray *topics;         /* of RmqTopicConfig, in order of arrival or adding */
+  char **filter_servers;     /* never NULL */
+} RmqRegisterBrokerBody;
+
+RmqRegisterBrokerBody *rmq_register_broker_body_new (void);
+void rmq_register_broker_body_free (RmqRegisterBrokerBody *body);
+RmqTopicConfig *rmq_register_broker_body_add_topic (RmqRegisterBrokerBody *body, const char *topic_name,
+                                                    gint read_queue_nums, gint write_queue_nums, gint perm);
+GBytes *rmq_register_broker_body_encode (const RmqRegisterBrokerBody *body);
+RmqRegisterBrokerBody *rmq_register_broker_body_decode (GBytes *json, GError **error);
+/* CRC-32 of the bytes, top bit cleared: header field bodyCrc32. */
+gint32 rmq_body_crc32 (GBytes *body);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqHeartbeatData, rmq_heartbeat_data_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqRegisterBrokerBody, rmq_register_broker_body_free)
+
+G_END_DECLS

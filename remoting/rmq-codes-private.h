@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "rmq-headers.h"
+
+G_BEGIN_DECLS
+
+/* Request and response codes, a row each: everything that prints, parses or lists a code reads these rows.
+ * ROW (enum suffix, number, what it is) */
+
+#define RMQ_REQUEST_CODES(ROW)                                                                     \
+  ROW (SEND_MESSAGE, 10, "a message, header with long names")                                      \
+  ROW (HEART_BEAT, 34, "a client says which groups it has")                                        \
+  ROW (UNREGISTER_CLIENT, 35, "a client takes a group back")                                       \
+  ROW (REGISTER_BROKER, 103, "a broker announces itself and its topics")                           \
+  ROW (UNREGISTER_BROKER, 104, "a broker says goodbye")                                            \
+  ROW (GET_ROUTEINFO_BY_TOPIC, 105, "which brokers serve a topic")                                 \
+  ROW (GET_BROKER_CLUSTER_INFO, 106, "all brokers by cluster")                                     \
+  ROW (SEND_MESSAGE_V2, 310, "a message, header with one-letter names")                            \
+  ROW (SEND_BATCH_MESSAGE, 320, "a batch of messages")
+
+#define RMQ_RESPONSE_CODES(ROW)                                                                    \
+  ROW (SUCCESS, 0, "done")                                                                         \
+  ROW (SYSTEM_ERROR, 1, "the server failed; the remark says how")                                  \
+  ROW (SYSTEM_BUSY, 2, "the server is overloaded")                                                 \
+  ROW (REQUEST_CODE_NOT_SUPPORTED, 3, "the server doesn't know this request")                      \
+  ROW (FLUSH_DISK_TIMEOUT, 10, "stored, not yet on disk")                                          \
+  ROW (SLAVE_NOT_AVAILABLE, 11, "stored, the slave is missing")                                    \
+  ROW (FLUSH_SLAVE_TIMEOUT, 12, "stored, not yet at the slave")                                    \
+  ROW (MESSAGE_ILLEGAL, 13, "the message breaks a rule")                                           \
+  ROW (SERVICE_NOT_AVAILABLE, 14, "the store takes no writes")                                     \
+  ROW (VERSION_NOT_SUPPORTED, 15, "the version is too old")                                        \
+  ROW (NO_PERMISSION, 16, "the topic or broker can't be written")                                  \
+  ROW (TOPIC_NOT_EXIST, 17, "no such topic here")                                                  \
+  ROW (NO_BUYER_ID, 204, "no buyer id")                                                            \
+  ROW (NOT_IN_CURRENT_UNIT, 205, "another unit is responsible")                                    \
+  ROW (FLOW_CONTROL, 215, "the server limits this client")                                         \
+  ROW (INVALID_PARAMETER, 29, "a parameter is wrong")                                              \
+  ROW (GO_AWAY, 1500, "the server is leaving")
+
+typedef enum
+{
+#define ROW(name, number, help) RMQ_REQUEST_##name = number,
+  RMQ_REQUEST_CODES (ROW)
+#undef ROW
+} RmqRequestCode;
+
+typedef enum
+{
+#define ROW(name, number, help) RMQ_RESPONSE_##name = number,
+  RMQ_RESPONSE_CODES (ROW)
+#undef ROW
+} RmqResponseCode;
+
+const char *rmq_request_code_get_name (gint code);  /* (nullable) */
+const char *rmq_response_code_get_name (gint code); /* (nullable) */
+/* By name or number. FALSE: neither. */
+gboolean rmq_response_code_parse (const char *text, gint *code);
+/* "SYSTEM_BUSY (2)" or "99". (transfer full) */
+char *rmq_response_code_describe (gint code);
+
+#define RMQ_VERSION_4_5_1 315
+#define RMQ_VERSION_4_9_4 401
+#define RMQ_VERSION_4_9_7 407
+#define RMQ_VERSION_5_3_3 479
+
+#define RMQ_TBW102 "TBW102"
+#define RMQ_CLIENT_INNER_PRODUCER "CLIENT_INNER_PRODUCER"
+
+G_END_DECLS

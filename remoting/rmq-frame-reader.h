@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-remoting-command.h"
+
+G_BEGIN_DECLS
+
+#define RMQ_FRAME_LENGTH_MAX 16777216 /* com.rocketmq.remoting.frameMaxLength: length word included */
+
+/* Takes bytes in any split and gives commands; knows no socket, no clock, no log. After an error it stays in
+ * error. */
+
+typedef struct
+{
+  GByteArray *pending;
+  gsize consumed;
+  guint64 offset; /* of the next frame in the stream, for error texts */
+  gboolean failed;
+} RmqFrameReader;
+
+void rmq_frame_reader_init (RmqFrameReader *reader);
+void rmq_frame_reader_clear (RmqFrameReader *reader);
+void rmq_frame_reader_feed (RmqFrameReader *reader, const guint8 *data, gsize size);
+/* (nullable): NULL without error = more bytes are needed. */
+RmqRemotingCommand *rmq_frame_reader_next (RmqFrameReader *reader, GError **error);
+/* Bytes of a frame that has begun and isn't whole. */
+gsize rmq_frame_reader_get_pending_size (const RmqFrameReader *reader);
+
+G_END_DECLS
