@@ -3,8 +3,8 @@
 
 #include "rmq-env.h"
 
-/* What a side of the seam implements. Only the two worlds include this. Each world embeds these structs
- * as the first member of its own. */
+/* What a side of the seam implements. Only the two worlds include this. Each world embeds these
+ * structs as the first member of its own. */
 
 typedef struct
 {

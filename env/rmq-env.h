@@ -9,12 +9,12 @@
 
 G_BEGIN_DECLS
 
-/* RmqEnv: one host's view of the world. Time, chance, network, tasks and the host's identity come in
- * through it and nothing else does. Two sides implement it: the real world (epoll, threads) and the
- * simulated one (one heap, fibers). Unless said otherwise a function may be called by the owner of
- * the host's loop only: from a callback that the env made, or inside rmq_env_call()'s start function.
- * After rmq_env_kill() every call is inert: timers never fire, links never speak, parks return
- * RMQ_WAKE_HOST_GONE. */
+/* RmqEnv: one host's view of the world. Time, chance, network, tasks and the host's identity come
+ * in through it and nothing else does. Two sides implement it: the real world (epoll, threads) and
+ * the simulated one (one heap, fibers). Unless said otherwise a function may be called by the owner
+ * of the host's loop only: from a callback that the env made, or inside rmq_env_call()'s start
+ * function. After rmq_env_kill() every call is inert: timers never fire, links never speak, parks
+ * return RMQ_WAKE_HOST_GONE. */
 
 typedef struct _RmqWorld RmqWorld;
 typedef struct _RmqEnv RmqEnv;
@@ -23,23 +23,27 @@ typedef struct _RmqListener RmqListener;
 
 typedef void (*RmqEnvFunc) (gpointer data);
 
-/* ---- clock ------------------------------------------------------------------------------------ */
+/* ---- clock ------------------------------------------------------------------------------------
+ */
 
 gint64 rmq_env_now (RmqEnv *env);  /* monotonic, µs; any thread */
 gint64 rmq_env_wall (RmqEnv *env); /* since 1970, ms; may jump; any thread */
 
-/* One-shot timer, embedded in its owner, zero-initialised before first use. Starting an armed timer moves
- * it. It is disarmed before func runs; stopping a disarmed one does nothing. Must be stopped before its
- * memory goes. */
-void rmq_env_timer_start (RmqEnv *env, RmqTimer *timer, gint64 at_us, RmqEnvFunc func, gpointer data);
+/* One-shot timer, embedded in its owner, zero-initialised before first use. Starting an armed timer
+ * moves it. It is disarmed before func runs; stopping a disarmed one does nothing. Must be stopped
+ * before its memory goes. */
+void rmq_env_timer_start (RmqEnv *env, RmqTimer *timer, gint64 at_us, RmqEnvFunc func,
+                          gpointer data);
 void rmq_env_timer_stop (RmqEnv *env, RmqTimer *timer);
 
-/* ---- chance ----------------------------------------------------------------------------------- */
+/* ---- chance -----------------------------------------------------------------------------------
+ */
 
 /* Fills *out with the stream of this host and concern: same seed, host and name, same numbers. */
 void rmq_env_random_stream (RmqEnv *env, const char *name, RmqRandom *out);
 
-/* ---- network: bytes, never frames --------------------------------------------------------------- */
+/* ---- network: bytes, never frames ---------------------------------------------------------------
+ */
 
 typedef enum
 {
@@ -61,7 +65,8 @@ typedef enum
 typedef void (*RmqLinkFunc) (RmqLink *link, RmqLinkEvent event, gpointer data);
 typedef void (*RmqAcceptFunc) (RmqListener *listener, RmqLink *link, gpointer data);
 
-/* The outbox of a link: above HIGH_WATER the writer should wait for WRITABLE, above MAX writing fails. */
+/* The outbox of a link: above HIGH_WATER the writer should wait for WRITABLE, above MAX writing
+ * fails. */
 #define RMQ_LINK_OUTBOX_HIGH_WATER_BYTES (1u << 20)
 #define RMQ_LINK_OUTBOX_MAX_BYTES (64u << 20)
 
@@ -73,13 +78,14 @@ const char *rmq_listener_get_address (RmqListener *listener);
 void rmq_listener_set_accepting (RmqListener *listener, gboolean accepting);
 void rmq_listener_close (RmqListener *listener); /* nullable */
 
-/* Never NULL: a failure arrives as an event, never inside the call. The caller owns the link until it
- * calls rmq_link_close(), also after a last event. */
+/* Never NULL: a failure arrives as an event, never inside the call. The caller owns the link until
+ * it calls rmq_link_close(), also after a last event. */
 RmqLink *rmq_env_connect (RmqEnv *env, const char *address, gint64 timeout_us, RmqLinkFunc func,
                           gpointer data);
 void rmq_link_set_func (RmqLink *link, RmqLinkFunc func, gpointer data); /* for accepted links */
 gsize rmq_link_read (RmqLink *link, guint8 *buffer, gsize size);
-/* Copies head, refs body (nullable); both leave in order, coalesced. FALSE: outbox over MAX, or dead. */
+/* Copies head, refs body (nullable); both leave in order, coalesced. FALSE: outbox over MAX, or
+ * dead. */
 gboolean rmq_link_write (RmqLink *link, const guint8 *head, gsize head_size, GBytes *body);
 gsize rmq_link_get_outbox_size (RmqLink *link);
 void rmq_link_shutdown_write (RmqLink *link);
@@ -88,7 +94,8 @@ void rmq_link_close (RmqLink *link, RmqCloseHow how); /* nullable; frees it, no 
 const char *rmq_link_get_local_address (RmqLink *link);
 const char *rmq_link_get_peer_address (RmqLink *link);
 
-/* ---- tasks ------------------------------------------------------------------------------------ */
+/* ---- tasks ------------------------------------------------------------------------------------
+ */
 
 typedef enum
 {
@@ -108,19 +115,22 @@ typedef struct
 void rmq_parker_init (RmqParker *parker, RmqEnv *env);
 void rmq_parker_wake (RmqParker *parker); /* owner; idempotent */
 
-/* Runs start (nullable) as owner of the loop, then waits until the parker is woken or deadline_us is
- * reached (G_MAXINT64: none). Called from any task or application thread, never from inside env
- * dispatch (then it aborts: ask rmq_env_in_dispatch()). The real world lends the loop to the caller. */
+/* Runs start (nullable) as owner of the loop, then waits until the parker is woken or deadline_us
+ * is reached (G_MAXINT64: none). Called from any task or application thread, never from inside env
+ * dispatch (then it aborts: ask rmq_env_in_dispatch()). The real world lends the loop to the
+ * caller. */
 RmqWake rmq_env_call (RmqEnv *env, RmqEnvFunc start, gpointer data, RmqParker *parker,
                       gint64 deadline_us);
-/* As rmq_env_call(), for tasks that wait for work: the real world doesn't make them turn the loop. */
+/* As rmq_env_call(), for tasks that wait for work: the real world doesn't make them turn the loop.
+ */
 RmqWake rmq_env_park_idle (RmqEnv *env, RmqEnvFunc start, gpointer data, RmqParker *parker,
                            gint64 deadline_us);
 /* FALSE: the host is gone. */
 gboolean rmq_env_sleep_until (RmqEnv *env, gint64 at_us);
 
 typedef struct _RmqTask RmqTask;
-/* A thread in the real world, a fiber in the simulated one. Any thread. done (nullable) runs as owner. */
+/* A thread in the real world, a fiber in the simulated one. Any thread. done (nullable) runs as
+ * owner. */
 void rmq_env_task (RmqEnv *env, const char *name, RmqEnvFunc func, RmqEnvFunc done, gpointer data);
 /* Identity of the running task or application thread, never 0: the key for what Java keeps in a
  * ThreadLocal. Inside rmq_env_call()'s start function: the caller's. */
@@ -130,7 +140,8 @@ void rmq_env_post (RmqEnv *env, RmqEnvFunc func, gpointer data);
 gboolean rmq_env_is_owner (RmqEnv *env);
 gboolean rmq_env_in_dispatch (RmqEnv *env);
 
-/* ---- host ------------------------------------------------------------------------------------- */
+/* ---- host -------------------------------------------------------------------------------------
+ */
 
 typedef struct
 {
@@ -150,13 +161,15 @@ gint rmq_env_get_utc_offset_s (RmqEnv *env);
 const char *rmq_env_get_variable (RmqEnv *env, const char *name); /* (nullable) */
 gboolean rmq_env_is_gone (RmqEnv *env);
 
-/* What happens to a process from outside; for whoever scripts the world. Killed: what a kernel does for a
- * dead process. Paused: the kernel accepts and buffers, nothing runs, due timers wait for resume. */
+/* What happens to a process from outside; for whoever scripts the world. Killed: what a kernel does
+ * for a dead process. Paused: the kernel accepts and buffers, nothing runs, due timers wait for
+ * resume. */
 void rmq_env_kill (RmqEnv *env, RmqCloseHow how);
 void rmq_env_pause (RmqEnv *env);
 void rmq_env_resume (RmqEnv *env);
 
-/* ---- lookup: name server addresses over HTTP ----------------------------------------------------- */
+/* ---- lookup: name server addresses over HTTP
+ * ----------------------------------------------------- */
 
 /* body (nullable): NULL with error set. Runs as owner, never inside the call. */
 typedef void (*RmqLookupDone) (const char *body, const GError *error, gpointer data);
@@ -166,7 +179,8 @@ void rmq_env_set_lookup (RmqEnv *env, RmqLookupFunc func, gpointer data);
 gboolean rmq_env_lookup (RmqEnv *env, const char *url, gint64 timeout_us, RmqLookupDone done,
                          gpointer done_data); /* FALSE: this env has no lookup */
 
-/* ---- observing -------------------------------------------------------------------------------- */
+/* ---- observing --------------------------------------------------------------------------------
+ */
 
 RmqEventLog *rmq_env_get_log (RmqEnv *env);
 /* Records an event of this host; its cause is the log's current one. Returns its id. */
@@ -176,7 +190,8 @@ guint64 rmq_env_emit (RmqEnv *env, const RmqEventKind *kind, const char *text, c
   rmq_env_emit ((env), (kind), (text), (const gint64[]){ __VA_ARGS__ },                            \
                 sizeof ((const gint64[]){ __VA_ARGS__ }) / sizeof (gint64))
 
-/* ---- lifetime --------------------------------------------------------------------------------- */
+/* ---- lifetime ---------------------------------------------------------------------------------
+ */
 
 /* A host of the world. The world lives as long as one of its envs. */
 RmqEnv *rmq_world_add_host (RmqWorld *world, const RmqHostSpec *spec);

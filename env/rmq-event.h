@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The event log: what happened, in fixed records, each with the record that caused it. One log feeds hash,
- * checkers, dashboard and journal. A kind is declared once, beside the code that emits it. */
+/* The event log: what happened, in fixed records, each with the record that caused it. One log
+ * feeds hash, checkers, dashboard and journal. A kind is declared once, beside the code that emits
+ * it. */
 
 typedef enum
 {
@@ -48,7 +49,8 @@ typedef void (*RmqEventFunc) (const RmqEvent *event, gpointer data);
 
 RmqEventLog *rmq_event_log_new (void);
 void rmq_event_log_free (RmqEventLog *log);
-/* How many records are remembered for rmq_event_log_get(); older ones are forgotten. Default 65536. */
+/* How many records are remembered for rmq_event_log_get(); older ones are forgotten. Default 65536.
+ */
 void rmq_event_log_set_capacity (RmqEventLog *log, guint capacity);
 guint16 rmq_event_log_add_host (RmqEventLog *log, const char *name);
 const char *rmq_event_log_get_host_name (RmqEventLog *log, guint16 host);
@@ -67,9 +69,14 @@ void rmq_event_log_set_cause (RmqEventLog *log, guint64 id);
 guint rmq_event_log_add_listener (RmqEventLog *log, RmqEventFunc func, gpointer data);
 void rmq_event_log_remove_listener (RmqEventLog *log, guint id);
 
+/* The next of the world's serial numbers: for what needs an identity that is no address of memory.
+ */
+guint64 rmq_event_log_next_serial (RmqEventLog *log);
+
 guint64 rmq_event_log_get_last_id (RmqEventLog *log);
 guint64 rmq_event_log_get_first_id (RmqEventLog *log); /* oldest remembered */
-const RmqEvent *rmq_event_log_get (RmqEventLog *log, guint64 id); /* (nullable): forgotten or not yet */
+const RmqEvent *rmq_event_log_get (RmqEventLog *log,
+                                   guint64 id); /* (nullable): forgotten or not yet */
 
 /* 128 bits in hex, the whole run's or one part's (RMQ_HASH_NONE: the whole). (transfer full) */
 char *rmq_event_log_get_hash (RmqEventLog *log, RmqHashPart part);

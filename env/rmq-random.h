@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* One stream of chance: xoshiro256**, filled by splitmix64 of (seed, name), so that neighbouring seeds and
- * neighbouring names share nothing. */
+/* One stream of chance: xoshiro256**, filled by splitmix64 of (seed, name), so that neighbouring
+ * seeds and neighbouring names share nothing. */
 
 typedef struct
 {

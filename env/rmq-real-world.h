@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The real world of this process: a private GMainContext with one epoll source and one timer source. Whoever
- * waits turns it; a background thread (started on first use) turns it only while nobody waits. All hosts of
- * one world share its loop. */
+/* The real world of this process: a private GMainContext with one epoll source and one timer
+ * source. Whoever waits turns it; a background thread (started on first use) turns it only while
+ * nobody waits. All hosts of one world share its loop. */
 
 RmqWorld *rmq_real_world_new (void);
 /* The host this process is: name, address, pid, CPUs, environment asked from the system. */

@@ -5,13 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* The simulated world: one heap of (time, sequence), fibers, links with latency that split and merge. Nothing
- * in it depends on the machine: same seed and same calls, same events. One thread only. */
+/* The simulated world: one heap of (time, sequence), fibers, links with latency that split and
+ * merge. Nothing in it depends on the machine: same seed and same calls, same events. One thread
+ * only. */
 
 typedef struct
 {
   guint64 seed;
-  gboolean exact;      /* no step cost, no timer lateness */
+  gboolean exact;       /* no step cost, no timer lateness */
   gint64 wall_start_ms; /* wall clock at time 0; 0: a fixed date */
 } RmqSimOptions;
 

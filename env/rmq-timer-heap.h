@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A binary heap of embedded timers, ordered by (time, sequence): both worlds' only queue of the future. */
+/* A binary heap of embedded timers, ordered by (time, sequence): both worlds' only queue of the
+ * future. */
 
 typedef struct _RmqTimerHeap RmqTimerHeap;
 

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* A link that carries RemotingCommands: frames in both directions, idle close, one end. Both halves of the
- * wire use it. Owner only. */
+/* A link that carries RemotingCommands: frames in both directions, idle close, one end. Both halves
+ * of the wire use it. Owner only. */
 
 typedef struct _RmqConnection RmqConnection;
 
@@ -25,9 +25,10 @@ typedef struct
   /* a link made by connect is up; not called for accepted links */
   void (*connected) (RmqConnection *connection, gpointer data);
   void (*command) (RmqConnection *connection, RmqRemotingCommand *command, gpointer data);
-  /* the peer's FIN; the connection stays half closed until rmq_connection_close() (nullable: closes) */
+  /* the peer's FIN; the connection stays half closed until rmq_connection_close() (nullable:
+   * closes) */
   void (*fin) (RmqConnection *connection, gpointer data);
-  /* refused, timed out, reset, bad frame, idle, outbox over its maximum; never after
+  /* refused, timed out, reset, bad frame, idle; never after
    * rmq_connection_close(). reason: RMQ_REMOTING_ERROR. */
   void (*closed) (RmqConnection *connection, const GError *reason, gpointer data);
 } RmqConnectionFuncs;
@@ -49,7 +50,7 @@ void rmq_connection_set_reading (RmqConnection *connection, gboolean on);
 void rmq_connection_set_idle_timeout (RmqConnection *connection, gint64 timeout_us);
 
 RmqConnectionState rmq_connection_get_state (RmqConnection *connection);
-guint64 rmq_connection_get_id (RmqConnection *connection); /* unique in its world's log */
+guint64 rmq_connection_get_id (RmqConnection *connection);          /* unique in its world's log */
 const char *rmq_connection_get_address (RmqConnection *connection); /* as dialled, or the peer's */
 const char *rmq_connection_get_peer_address (RmqConnection *connection);
 const char *rmq_connection_get_local_address (RmqConnection *connection);
@@ -58,7 +59,8 @@ guint64 rmq_connection_get_bytes_sent (RmqConnection *connection);
 guint64 rmq_connection_get_bytes_received (RmqConnection *connection);
 gsize rmq_connection_get_outbox_size (RmqConnection *connection);
 gpointer rmq_connection_get_user_data (RmqConnection *connection);
-void rmq_connection_set_user_data (RmqConnection *connection, gpointer user_data, GDestroyNotify destroy);
+void rmq_connection_set_user_data (RmqConnection *connection, gpointer user_data,
+                                   GDestroyNotify destroy);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqConnection, rmq_connection_unref)
 

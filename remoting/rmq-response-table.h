@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* NettyRemotingAbstract#responseTable: opaque → future. Client and mocks (for their own requests) have one
- * each. Owner only. */
+/* NettyRemotingAbstract#responseTable: opaque → future. Client and mocks (for their own requests)
+ * have one each. Owner only. */
 
 typedef struct _RmqResponseTable RmqResponseTable;
 typedef struct _RmqResponseFuture RmqResponseFuture;
@@ -21,7 +21,7 @@ typedef struct
   gint code;
   gint64 begin_us;
   gint64 timeout_us;
-  gboolean is_async;  /* expires by the scan, at begin + timeout + slack */
+  gboolean is_async;   /* expires by the scan, at begin + timeout + slack */
   const char *address; /* as dialled */
   guint64 message;     /* obs_tag: serial of the message, 0 = none */
   guint attempt;
@@ -37,14 +37,16 @@ gboolean rmq_response_table_answer (RmqResponseTable *table, RmqRemotingCommand 
 /* Takes the entry out without completing it. FALSE: not there. */
 gboolean rmq_response_table_remove (RmqResponseTable *table, gint32 opaque);
 /* Fails every entry of the connection at once. connection NULL: all. */
-void rmq_response_table_fail (RmqResponseTable *table, RmqConnection *connection, const GError *error);
-/* NettyRemotingAbstract#scanResponseTable: ends async entries with begin + timeout + slack ≤ now; returns
- * how many. */
+void rmq_response_table_fail (RmqResponseTable *table, RmqConnection *connection,
+                              const GError *error);
+/* NettyRemotingAbstract#scanResponseTable: ends async entries with begin + timeout + slack ≤ now;
+ * returns how many. */
 guint rmq_response_table_scan (RmqResponseTable *table, gint64 slack_us);
 guint rmq_response_table_get_size (RmqResponseTable *table);
 guint64 rmq_response_table_get_n_unmatched (RmqResponseTable *table);
-/* Entries in order of opaque. */
+/* Entries in order of adding; func must not change the table. */
 void rmq_response_table_foreach (RmqResponseTable *table,
-                                 void (*func) (const RmqResponseEntry *entry, gpointer data), gpointer data);
+                                 void (*func) (const RmqResponseEntry *entry, gpointer data),
+                                 gpointer data);
 
 G_END_DECLS

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The event log of a world: a ring of fixed records, listeners, and the hash of the run. The hash
+ * mixes the typed fields of each record in two 64-bit lanes, once for the whole run and once for
+ * the record's part; it never sees an address of memory, a host's real time or a text whose bytes
+ * depend on the machine. Used by the loop's owner only. */
+
+#include <string.h>
+
+#include "rmq-event.h"
+#include "rmq-random.h"
+
+#define DEFAULT_CAPACITY 65536
+
+typedef struct
+{
+  guint64 a, b;
+} Lanes;
+
+typedef struct
+{
+  guint id;
+  RmqEventFunc func;
+  gpointer data;
+} Listener;
+
+struct _RmqEventLog
+{
+  RmqEvent *ring;
+  guint capacity; /* allocated on first use */
+  guint64 last_id;
+  guint64 first_id;
+  guint64 ev;
+  guint64 cause;
+  guint64 last_serial;
+  GPtrArray *host_names;
+  GStringChunk *texts;
+  GHashTable *kind_hashes; /* kind → hash of its name; looked up, never iterated */
+  GArray *listeners;       /* of Listener */
+  guint next_listener_id;
+  Lanes whole;
+  Lanes parts[RMQ_N_HASHES];
+};
+
+static const char *const part_names[] = { "wire", "client", "broker", "verdict" };
+G_STATIC_ASSERT (G_N_ELEMENTS (part_names) == RMQ_N_HASHES);
+
+const char *
+rmq_hash_part_get_name (RmqHashPart part)
+{
+  return part == RMQ_HASH_NONE ? "hash" : part_names[part];
+}
+
+RmqEventLog *
+rmq_event_log_new (void)
+{
+  RmqEventLog *log = g_new0 (RmqEventLog, 1);
+  log->capacity = DEFAULT_CAPACITY;
+  log->first_id = 1;
+  log->host_names = g_ptr_array_new_with_free_func (g_free);
+  log->texts = g_string_chunk_new (4096);
+  log->kind_hashes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  log->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
+  return log;
+}
+
+void
+rmq_event_log_free (RmqEventLog *log)
+{
+  if (log == NULL)
+    return;
+  g_free (log->ring);
+  g_ptr_array_unref (log->host_names);
+  g_string_chunk_free (log->texts);
+  g_hash_table_unref (log->kind_hashes);
+  g_array_unref (log->listeners);
+  g_free (log);
+}
+
+void
+rmq_event_log_set_capacity (RmqEventLog *log, guint capacity)
+{
+  g_assert (capacity > 0);
+  g_assert (log->last_id == 0);
+  log->capacity = capacity;
+}
+
+guint16
+rmq_event_log_add_host (RmqEventLog *log, const char *name)
+{
+  g_ptr_array_add (log->host_names, g_strdup (name));
+  g_assert (log->host_names->len <= G_MAXUINT16);
+  return (guint16)(log->host_names->len - 1);
+}
+
+const char *
+rmq_event_log_get_host_name (RmqEventLog *log, guint16 host)
+{
+  g_assert (host < log->host_names->len);
+  return g_ptr_array_index (log->host_names, host);
+}
+
+static void
+mix (Lanes *lanes, guint64 value)
+{
+  lanes->a = (lanes->a ^ value) * 0x9fb21c651e98df25u;
+  lanes->a ^= lanes->a >> 32;
+  lanes->b = (lanes->b + value) * 0xd6e8feb86659fd93u;
+  lanes->b ^= lanes->b >> 29;
+}
+
+static guint64
+kind_hash (RmqEventLog *log, const RmqEventKind *kind)
+{
+  guint64 *hash = g_hash_table_lookup (log->kind_hashes, kind);
+  if (hash == NULL)
+    {
+      hash = g_new (guint64, 1);
+      *hash = rmq_hash_text (kind->name);
+      g_hash_table_insert (log->kind_hashes, (gpointer)kind, hash);
+    }
+  return *hash;
+}
+
+static void
+mix_event (Lanes *lanes, const RmqEvent *event, guint64 kind, guint64 text)
+{
+  mix (lanes, kind);
+  mix (lanes, (guint64)event->at_us);
+  mix (lanes, event->host);
+  mix (lanes, text);
+  for (guint i = 0; i < event->n_fields; i++)
+    mix (lanes, (guint64)event->fields[i]);
+}
+
+static void
+hash_event (RmqEventLog *log, const RmqEvent *event)
+{
+  RmqHashPart part = event->kind->part;
+  if (part == RMQ_HASH_NONE)
+    return;
+  guint64 kind = kind_hash (log, event->kind);
+  guint64 text = event->text[0] != '\0' ? rmq_hash_text (event->text) : 0;
+  mix_event (&log->whole, event, kind, text);
+  mix_event (&log->parts[part], event, kind, text);
+}
+
+static void
+tell_listeners (RmqEventLog *log, const RmqEvent *event)
+{
+  for (guint i = 0; i < log->listeners->len; i++)
+    {
+      Listener *listener = &g_array_index (log->listeners, Listener, i);
+      listener->func (event, listener->data);
+    }
+}
+
+guint64
+rmq_event_log_emit (RmqEventLog *log, gint64 at_us, guint16 host, const RmqEventKind *kind,
+                    const char *text, const gint64 *fields, guint n_fields)
+{
+  g_assert (n_fields <= RMQ_EVENT_FIELDS_MAX);
+  g_assert (host < log->host_names->len);
+  if (log->ring == NULL)
+    log->ring = g_new (RmqEvent, log->capacity);
+  guint64 id = ++log->last_id;
+  if (id - log->first_id >= log->capacity)
+    log->first_id = id - log->capacity + 1;
+  RmqEvent *event = &log->ring[id % log->capacity];
+  *event = (RmqEvent){ .id = id,
+                       .ev = log->ev,
+                       .cause = log->cause,
+                       .at_us = at_us,
+                       .kind = kind,
+                       .host = host,
+                       .n_fields = (guint8)n_fields };
+  event->text =
+      text != NULL && text[0] != '\0' ? g_string_chunk_insert_const (log->texts, text) : "";
+  if (n_fields > 0)
+    memcpy (event->fields, fields, n_fields * sizeof *fields);
+  hash_event (log, event);
+  tell_listeners (log, event);
+  return id;
+}
+
+void
+rmq_event_log_begin_moment (RmqEventLog *log, guint64 cause)
+{
+  log->ev++;
+  log->cause = cause;
+}
+
+guint64
+rmq_event_log_get_ev (RmqEventLog *log)
+{
+  return log->ev;
+}
+
+guint64
+rmq_event_log_get_cause (RmqEventLog *log)
+{
+  return log->cause;
+}
+
+void
+rmq_event_log_set_cause (RmqEventLog *log, guint64 id)
+{
+  log->cause = id;
+}
+
+guint
+rmq_event_log_add_listener (RmqEventLog *log, RmqEventFunc func, gpointer data)
+{
+  Listener listener = { .id = ++log->next_listener_id, .func = func, .data = data };
+  g_array_append_val (log->listeners, listener);
+  return listener.id;
+}
+
+void
+rmq_event_log_remove_listener (RmqEventLog *log, guint id)
+{
+  for (guint i = 0; i < log->listeners->len; i++)
+    if (g_array_index (log->listeners, Listener, i).id == id)
+      {
+        g_array_remove_index (log->listeners, i);
+        return;
+      }
+}
+
+guint64
+rmq_event_log_next_serial (RmqEventLog *log)
+{
+  return ++log->last_serial;
+}
+
+guint64
+rmq_event_log_get_last_id (RmqEventLog *log)
+{
+  return log->last_id;
+}
+
+guint64
+rmq_event_log_get_first_id (RmqEventLog *log)
+{
+  return log->first_id;
+}
+
+const RmqEvent *
+rmq_event_log_get (RmqEventLog *log, guint64 id)
+{
+  if (id < log->first_id || id > log->last_id)
+    return NULL;
+  return &log->ring[id % log->capacity];
+}
+
+char *
+rmq_event_log_get_hash (RmqEventLog *log, RmqHashPart part)
+{
+  const Lanes *lanes = part == RMQ_HASH_NONE ? &log->whole : &log->parts[part];
+  return g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", lanes->a,
+                          lanes->b);
+}
+
+char *
+rmq_event_format (const RmqEvent *event)
+{
+  GString *out = g_string_new (event->kind->name);
+  for (guint i = 0; i < event->n_fields && event->kind->field_names[i] != NULL; i++)
+    g_string_append_printf (out, " %s=%" G_GINT64_FORMAT, event->kind->field_names[i],
+                            event->fields[i]);
+  if (event->text[0] != '\0')
+    g_string_append_printf (out, " %s", event->text);
+  return g_string_free (out, FALSE);
+}
