@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <json-glib/json-glib.h>
+
 #include "rmq-connection.h"
 #include "rmq-env.h"
-#include "rmq-outage.h"
-#include "rmq-snapshot.h"
+#include "rmq-mock-events.h"
+#include "rmq-mock-profile.h"
+#include "rmq-outage-table.h"
 
 G_BEGIN_DECLS
 
-/* The half that every mock is built on: listener, connections, processor table, outages at the edge, request
- * record. Mirrors NettyRemotingServer with its processorTable. Owner only. */
+/* The half that every mock is built on: listener, connections, processor table, outages at the
+ * edge, request record. Mirrors NettyRemotingServer with its processorTable. Owner only. */
 
 typedef struct _RmqMockServer RmqMockServer;
 
@@ -24,18 +27,90 @@ typedef struct
   const char *help;
 } RmqProcessor;
 
-/* What arrived: kept for GET /v1/requests, newest RMQ_REQUESTS_MAX. */
-#define RMQ_REQUESTS_MAX 10000
 typedef struct
 {
-  guint64 sequence;
+  const RmqMockProfile *profile;
+  const RmqProcessor *processors; /* processorTable; must outlive the server */
+  guint n_processors;
+  gboolean answers_unknown_codes;
+  /* a connection ended, for whatever reason; not called at stop or kill (nullable) */
+  void (*disconnected) (gpointer mock, RmqConnection *connection);
+  /* An answer the outage "answer CODE" invents, as this mock would word it (nullable: code and
+   * remark alone). (transfer full) */
+  RmqRemotingCommand *(*invent) (gpointer mock, RmqRemotingCommand *request, gint code,
+                                 const char *remark);
+} RmqMockServerClass;
+
+RmqMockServer *rmq_mock_server_new (const char *name, const RmqMockServerClass *klass,
+                                    gpointer mock);
+void rmq_mock_server_free (RmqMockServer *server); /* nullable */
+/* listen: "127.0.0.1:0". After a stop or kill: again, in any host. */
+gboolean rmq_mock_server_start (RmqMockServer *server, RmqEnv *env, const char *listen,
+                                GError **error);
+void rmq_mock_server_stop (RmqMockServer *server); /* listener gone, FIN on each connection */
+void rmq_mock_server_kill (RmqMockServer *server); /* rmq_env_kill() of its host */
+gboolean rmq_mock_server_is_running (RmqMockServer *server);
+const char *rmq_mock_server_get_name (RmqMockServer *server);
+RmqEnv *rmq_mock_server_get_env (RmqMockServer *server); /* (nullable): never started */
+const char *
+rmq_mock_server_get_address (RmqMockServer *server); /* (nullable); stays after a kill */
+
+/* States of the whole mock. line (nullable): the outage as written, for OUTAGE_ON. All but close
+ * and reset last until their opposite, heal, or a start. */
+typedef enum
+{
+  RMQ_SERVER_REFUSE, /* connects are refused, connections stay */
+  RMQ_SERVER_HANG,   /* reads, never answers; a broker stops registering */
+  RMQ_SERVER_PAUSE,  /* a stopped process */
+  RMQ_N_SERVER_STATES,
+} RmqServerState;
+void rmq_mock_server_set_state (RmqMockServer *server, RmqServerState state, gboolean on,
+                                const char *line);
+gboolean rmq_mock_server_get_state (RmqMockServer *server, RmqServerState state);
+void rmq_mock_server_close_all (RmqMockServer *server, RmqCloseHow how, const char *line);
+/* Down by "kill" or "stop": OUTAGE_ON with this line; its end is the next start. */
+void rmq_mock_server_note_down (RmqMockServer *server, const char *line);
+/* Ends every rule and state; returns how many. */
+guint rmq_mock_server_heal (RmqMockServer *server);
+RmqOutageTable *rmq_mock_server_get_outages (RmqMockServer *server);
+const char *rmq_mock_server_describe_state (RmqMockServer *server); /* "up" "down" "hung" … */
+
+/* What arrived: kept for GET /v1/requests, the newest RMQ_REQUESTS_MAX, and fewer when their bodies
+ * are big. */
+#define RMQ_REQUESTS_MAX 10000
+#define RMQ_REQUESTS_MAX_BYTES (8u << 20)
+typedef struct
+{
+  guint64 sequence; /* from 1, across restarts */
   gint64 at_us;
-  char *peer;
+  GRefString *peer;
+  guint64 connection;
   gint code;
   gint32 opaque;
-  RmqRemotingCommand *command; /* header fields */
+  RmqRemotingCommand *command; /* header fields and body */
   gint answer_code;            /* -1: none (yet) */
   char *outage;                /* (nullable): the line that touched it */
 } RmqRequestRecord;
+
+guint64 rmq_mock_server_get_first_request (RmqMockServer *server); /* sequence of the oldest kept */
+guint64 rmq_mock_server_get_last_request (RmqMockServer *server);  /* 0: none ever */
+const RmqRequestRecord *rmq_mock_server_get_request (RmqMockServer *server,
+                                                     guint64 sequence); /* (nullable) */
+void rmq_mock_server_forget_requests (RmqMockServer *server);
+
+typedef struct
+{
+  gint code;     /* -1: any */
+  guint64 since; /* sequence: only later ones */
+} RmqRequestQuery;
+/* Adds an object a request to the array the builder is in. */
+void rmq_mock_server_add_requests_json (RmqMockServer *server, const RmqRequestQuery *query,
+                                        JsonBuilder *builder);
+
+/* Connections in order of arrival; func must not close any. */
+void rmq_mock_server_foreach_connection (RmqMockServer *server,
+                                         void (*func) (RmqConnection *connection, gpointer data),
+                                         gpointer data);
+guint rmq_mock_server_get_n_connections (RmqMockServer *server);
 
 G_END_DECLS

@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* An outage is what we inject at the edge of a mock (in RocketMQ a "fault" is the producer's own penalty
- * item). Request outages are rules, matched in order of adding; each draws from a stream of its own, keyed by
- * (rule, request), so removing one leaves the others' draws. */
+/* An outage is what we inject at the edge of a mock (in RocketMQ a "fault" is the producer's own
+ * penalty item). Request outages are rules, matched in order of adding; each draws from a stream of
+ * its own, keyed by (rule, request), so removing one leaves the others' draws. */
 
 typedef enum
 {
@@ -37,18 +37,18 @@ typedef struct
   RmqOutageKind kind;
   RmqOutagePoint point;
   RmqOutageAmount amount;
-  guint n;                /* of amount */
-  gint64 delay_us;        /* DELAY */
-  gint64 jitter_us;       /* DELAY: +- */
-  gint answer_code;       /* ANSWER */
-  char *remark;           /* ANSWER (nullable) */
-  char *request_kind;     /* "send" "heartbeat" "route" "register" …, "any" */
-  char *topic;            /* SCOPE (nullable) */
-  gint queue_id;          /* SCOPE; -1 = any */
-  char *key;              /* SCOPE (nullable) */
-  char *from;             /* SCOPE (nullable): producer group or broker name */
-  gint64 until_us;        /* G_MAXINT64 = no end by time */
-  char *line;             /* as written, for reports */
+  guint n;            /* of amount */
+  gint64 delay_us;    /* DELAY */
+  gint64 jitter_us;   /* DELAY: +- */
+  gint answer_code;   /* ANSWER */
+  char *remark;       /* ANSWER (nullable) */
+  char *request_kind; /* "send" "heartbeat" "route" "register" …, "any" */
+  char *topic;        /* SCOPE (nullable) */
+  gint queue_id;      /* SCOPE; -1 = any */
+  char *key;          /* SCOPE (nullable) */
+  char *from;         /* SCOPE (nullable): producer group or broker name */
+  gint64 until_us;    /* G_MAXINT64 = no end by time */
+  char *line;         /* as written, for reports */
 } RmqOutageRule;
 
 typedef struct _RmqOutageTable RmqOutageTable;
