@@ -34,6 +34,9 @@ guint rmq_lane_get_backlog (RmqLane *lane);
 typedef struct _RmqCallbackLane RmqCallbackLane;
 RmqCallbackLane *rmq_callback_lane_new (RmqEnv *env, const char *name);
 void rmq_callback_lane_push (RmqCallbackLane *lane, RmqEnvFunc func, gpointer data); /* owner */
+/* destroy (nullable) runs as owner after func, or instead of it once the host is gone. */
+void rmq_callback_lane_push_full (RmqCallbackLane *lane, RmqEnvFunc func, gpointer data,
+                                  GDestroyNotify destroy);
 guint rmq_callback_lane_get_backlog (RmqCallbackLane *lane); /* waiting and running */
 const char *rmq_callback_lane_get_name (RmqCallbackLane *lane);
 /* No more pushes; drained (nullable) runs as owner when the last item has run; the lane is then

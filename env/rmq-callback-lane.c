@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The lane of user code: a task of its own, started by the first push, that runs one item after the
+ * other outside the loop, so that an item may block and call the library. Written against the seam
+ * only, the same in both worlds: the backlog belongs to the loop's owner, and the task fetches from
+ * it as owner. */
+
+#include "rmq-lane.h"
+
+typedef struct
+{
+  RmqEnvFunc func;
+  gpointer data;
+  GDestroyNotify destroy; /* (nullable) */
+} Item;
+
+struct _RmqCallbackLane
+{
+  RmqEnv *env;
+  char *name;
+  GQueue backlog;  /* of Item */
+  Item *fetched;   /* (nullable): by the task, which runs it */
+  RmqParker *idle; /* (nullable): the task waits for work on this */
+  gboolean has_task;
+  gboolean closed;
+  RmqEnvFunc drained; /* (nullable) */
+  gpointer drained_data;
+};
+
+/* One round of the task: what it fetches with. */
+typedef struct
+{
+  RmqCallbackLane *lane;
+  RmqParker parker;
+  Item *item;     /* (nullable): none yet */
+  gboolean ended; /* closed, and nothing is left */
+} Fetch;
+
+static void
+item_free (gpointer data)
+{
+  Item *item = data;
+  if (item->destroy != NULL)
+    item->destroy (item->data);
+  g_slice_free (Item, item);
+}
+
+RmqCallbackLane *
+rmq_callback_lane_new (RmqEnv *env, const char *name)
+{
+  RmqCallbackLane *lane = g_new0 (RmqCallbackLane, 1);
+  lane->env = env;
+  lane->name = g_strdup (name);
+  g_queue_init (&lane->backlog);
+  return lane;
+}
+
+static void
+end_lane (RmqCallbackLane *lane)
+{
+  RmqEnvFunc drained = lane->drained;
+  gpointer data = lane->drained_data;
+  g_assert (lane->fetched == NULL);
+  g_queue_clear_full (&lane->backlog, item_free);
+  g_free (lane->name);
+  g_free (lane);
+  if (drained != NULL)
+    drained (data);
+}
+
+/* As owner: the previous item is done; takes the next, or waits until there is one or the lane is
+ * closed. */
+static void
+fetch (gpointer data)
+{
+  Fetch *round = data;
+  RmqCallbackLane *lane = round->lane;
+  g_clear_pointer (&lane->fetched, item_free);
+  lane->fetched = round->item = g_queue_pop_head (&lane->backlog);
+  round->ended = round->item == NULL && lane->closed;
+  if (round->item != NULL || round->ended)
+    rmq_parker_wake (&round->parker);
+  else
+    lane->idle = &round->parker;
+}
+
+/* Woken without an item means that a push or the close asks for another round. */
+static void
+run_items (gpointer data)
+{
+  for (;;)
+    {
+      Fetch round = { .lane = data };
+      RmqEnv *env = round.lane->env;
+      rmq_parker_init (&round.parker, env);
+      RmqWake wake = rmq_env_park_idle (env, fetch, &round, &round.parker, G_MAXINT64);
+      if (wake != RMQ_WAKE_WOKEN || round.ended)
+        return;
+      if (round.item != NULL)
+        round.item->func (round.item->data);
+    }
+}
+
+/* As owner. A host that is gone runs nothing more. */
+static void
+task_is_done (gpointer data)
+{
+  RmqCallbackLane *lane = data;
+  lane->has_task = FALSE;
+  lane->idle = NULL;
+  g_clear_pointer (&lane->fetched, item_free);
+  g_queue_clear_full (&lane->backlog, item_free);
+  if (lane->closed)
+    end_lane (lane);
+}
+
+static void
+wake_task (RmqCallbackLane *lane)
+{
+  RmqParker *idle = g_steal_pointer (&lane->idle);
+  if (idle != NULL && !rmq_env_is_gone (lane->env))
+    rmq_parker_wake (idle);
+}
+
+void
+rmq_callback_lane_push_full (RmqCallbackLane *lane, RmqEnvFunc func, gpointer data,
+                             GDestroyNotify destroy)
+{
+  g_assert (!lane->closed);
+  Item *item = g_slice_new (Item);
+  *item = (Item){ .func = func, .data = data, .destroy = destroy };
+  if (rmq_env_is_gone (lane->env))
+    {
+      item_free (item);
+      return;
+    }
+  g_queue_push_tail (&lane->backlog, item);
+  if (!lane->has_task)
+    {
+      lane->has_task = TRUE;
+      rmq_env_task (lane->env, lane->name, run_items, task_is_done, lane);
+    }
+  wake_task (lane);
+}
+
+void
+rmq_callback_lane_push (RmqCallbackLane *lane, RmqEnvFunc func, gpointer data)
+{
+  rmq_callback_lane_push_full (lane, func, data, NULL);
+}
+
+guint
+rmq_callback_lane_get_backlog (RmqCallbackLane *lane)
+{
+  return lane->backlog.length + (lane->fetched != NULL ? 1 : 0);
+}
+
+const char *
+rmq_callback_lane_get_name (RmqCallbackLane *lane)
+{
+  return lane->name;
+}
+
+void
+rmq_callback_lane_close (RmqCallbackLane *lane, RmqEnvFunc drained, gpointer data)
+{
+  g_assert (!lane->closed);
+  lane->closed = TRUE;
+  lane->drained = drained;
+  lane->drained_data = data;
+  if (lane->has_task)
+    wake_task (lane);
+  else
+    end_lane (lane);
+}
