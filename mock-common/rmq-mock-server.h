@@ -8,6 +8,7 @@
 #include "rmq-mock-events.h"
 #include "rmq-mock-profile.h"
 #include "rmq-outage-table.h"
+#include "rmq-request-log.h"
 
 G_BEGIN_DECLS
 
@@ -64,8 +65,9 @@ typedef enum
   RMQ_SERVER_PAUSE,  /* a stopped process */
   RMQ_N_SERVER_STATES,
 } RmqServerState;
-void rmq_mock_server_set_state (RmqMockServer *server, RmqServerState state, gboolean on,
-                                const char *line);
+/* FALSE: it was so already, or the mock is down. */
+gboolean rmq_mock_server_set_state (RmqMockServer *server, RmqServerState state, gboolean on,
+                                    const char *line);
 gboolean rmq_mock_server_get_state (RmqMockServer *server, RmqServerState state);
 void rmq_mock_server_close_all (RmqMockServer *server, RmqCloseHow how, const char *line);
 /* Down by "kill" or "stop": OUTAGE_ON with this line; its end is the next start. */
@@ -75,27 +77,8 @@ guint rmq_mock_server_heal (RmqMockServer *server);
 RmqOutageTable *rmq_mock_server_get_outages (RmqMockServer *server);
 const char *rmq_mock_server_describe_state (RmqMockServer *server); /* "up" "down" "hung" … */
 
-/* What arrived: kept for GET /v1/requests, the newest RMQ_REQUESTS_MAX, and fewer when their bodies
- * are big. */
-#define RMQ_REQUESTS_MAX 10000
-#define RMQ_REQUESTS_MAX_BYTES (8u << 20)
-typedef struct
-{
-  guint64 sequence; /* from 1, across restarts */
-  gint64 at_us;
-  GRefString *peer;
-  guint64 connection;
-  gint code;
-  gint32 opaque;
-  RmqRemotingCommand *command; /* header fields and body */
-  gint answer_code;            /* -1: none (yet) */
-  char *outage;                /* (nullable): the line that touched it */
-} RmqRequestRecord;
-
-guint64 rmq_mock_server_get_first_request (RmqMockServer *server); /* sequence of the oldest kept */
-guint64 rmq_mock_server_get_last_request (RmqMockServer *server);  /* 0: none ever */
-const RmqRequestRecord *rmq_mock_server_get_request (RmqMockServer *server,
-                                                     guint64 sequence); /* (nullable) */
+/* What arrived, for GET /v1/requests. */
+const RmqRequestLog *rmq_mock_server_get_requests (RmqMockServer *server);
 void rmq_mock_server_forget_requests (RmqMockServer *server);
 
 typedef struct

@@ -9,16 +9,6 @@ G_BEGIN_DECLS
 /* The request outages of one mock, in order of adding. It decides which rule touches a request and
  * keeps count; the server does what the rule says. Owner only, but for adding before a start. */
 
-/* One kind of request outage: its word in the language and what it does. */
-typedef struct
-{
-  RmqOutageKind kind;
-  const char *word;
-  const char *help;
-} RmqOutageType;
-const RmqOutageType *rmq_outage_type_get (RmqOutageKind kind);
-const RmqOutageType *rmq_outage_type_find (const char *word); /* (nullable) */
-
 /* A rule with its count. rule is borrowed from the table and valid until it ends. */
 typedef struct
 {
@@ -26,6 +16,7 @@ typedef struct
   const RmqOutageRule *rule;
   guint64 n_seen; /* requests of its kind and scope */
   guint64 n_hits;
+  gint64 delay_us; /* DELAY: of the last hit, jitter included */
 } RmqOutage;
 
 RmqOutageTable *rmq_outage_table_new (void);
@@ -43,10 +34,7 @@ const RmqOutage *rmq_outage_table_get (RmqOutageTable *table, guint index);
  * call rmq_outage_table_settle(), which ends a rule whose amount is used up. */
 const RmqOutage *rmq_outage_table_take (RmqOutageTable *table, const RmqRemotingCommand *request);
 void rmq_outage_table_settle (RmqOutageTable *table);
-/* The delay of this hit, jitter included. */
-gint64 rmq_outage_table_draw_delay (RmqOutageTable *table, const RmqOutage *outage);
-
-/* (transfer full) fields owned by the rule. */
+/* The texts of to are its own. */
 void rmq_outage_rule_copy (RmqOutageRule *to, const RmqOutageRule *from);
 void rmq_outage_rule_clear (RmqOutageRule *rule);
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What becomes of a request that an outage touched: executed or not, answered now, later, falsely
+ * or never. Owns the answers that wait for their time. Runs on the host's loop, owner only; it
+ * works at the edge and never looks into a store. */
+
+#include "rmq-mock-server-private.h"
+
+#include "rmq-codes-private.h"
+
+typedef struct
+{
+  RmqMockExchange exchange;
+  RmqRemotingCommand *response; /* (nullable): executed when due */
+  RmqTimer timer;
+} LateAnswer;
+
+void
+rmq_late_answer_free (gpointer data)
+{
+  LateAnswer *late = data;
+  RmqMockExchange *exchange = &late->exchange;
+  rmq_env_timer_stop (exchange->server->env, &late->timer);
+  g_clear_pointer (&late->response, rmq_remoting_command_unref);
+  rmq_connection_unref (exchange->connection);
+  rmq_remoting_command_unref (exchange->request);
+  rmq_outage_rule_clear (&exchange->rule);
+  g_free (late);
+}
+
+RmqRemotingCommand *
+rmq_mock_exchange_execute (RmqMockExchange *exchange)
+{
+  return rmq_mock_server_execute (exchange->server, exchange->connection, exchange->request);
+}
+
+void
+rmq_mock_exchange_answer (RmqMockExchange *exchange, RmqRemotingCommand *response)
+{
+  rmq_mock_server_answer (exchange->server, exchange->connection, exchange->request,
+                          exchange->sequence, response);
+}
+
+static gboolean
+is_stored_code (gint code)
+{
+  return code == RMQ_RESPONSE_SUCCESS || code == RMQ_RESPONSE_FLUSH_DISK_TIMEOUT
+         || code == RMQ_RESPONSE_SLAVE_NOT_AVAILABLE || code == RMQ_RESPONSE_FLUSH_SLAVE_TIMEOUT;
+}
+
+/* Another code over what was really done: the header fields are the real ones. */
+static RmqRemotingCommand *
+recode (RmqMockExchange *exchange, RmqRemotingCommand *executed)
+{
+  RmqRemotingCommand *response = rmq_remoting_command_new_response (
+      exchange->request, exchange->rule.answer_code, exchange->rule.remark);
+  for (guint i = 0; i < rmq_remoting_command_get_n_ext (executed); i++)
+    {
+      const char *name, *value;
+      rmq_remoting_command_get_ext_at (executed, i, &name, &value);
+      rmq_remoting_command_add_ext (response, name, value);
+    }
+  rmq_remoting_command_set_body (response, rmq_remoting_command_get_body (executed));
+  return response;
+}
+
+RmqRemotingCommand *
+rmq_mock_exchange_invent (RmqMockExchange *exchange, RmqRemotingCommand *executed)
+{
+  RmqMockServer *self = exchange->server;
+  const RmqOutageRule *rule = &exchange->rule;
+  if (executed != NULL && is_stored_code (rule->answer_code))
+    return recode (exchange, executed);
+  if (self->klass.invent != NULL)
+    return self->klass.invent (self->mock, exchange->request, rule->answer_code, rule->remark);
+  return rmq_remoting_command_new_response (exchange->request, rule->answer_code, rule->remark);
+}
+
+static void
+late_answer_due (gpointer data)
+{
+  LateAnswer *late = data;
+  RmqMockExchange *exchange = &late->exchange;
+  RmqMockServer *self = exchange->server;
+  if (late->response == NULL)
+    late->response = rmq_mock_exchange_execute (exchange);
+  rmq_mock_exchange_answer (exchange, late->response);
+  g_ptr_array_remove (self->late, late);
+}
+
+void
+rmq_mock_exchange_later (RmqMockExchange *exchange, RmqRemotingCommand *response)
+{
+  RmqMockServer *self = exchange->server;
+  LateAnswer *late = g_new0 (LateAnswer, 1);
+  late->exchange = *exchange;
+  rmq_connection_ref (exchange->connection);
+  rmq_remoting_command_ref (exchange->request);
+  rmq_outage_rule_copy (&late->exchange.rule, &exchange->rule);
+  late->response = response;
+  g_ptr_array_add (self->late, late);
+  rmq_env_timer_start (self->env, &late->timer, rmq_env_now (self->env) + exchange->delay_us,
+                       late_answer_due, late);
+}
+
+static void
+emit_hit (RmqMockServer *self, const char *line, guint64 rule, const RmqRequestRecord *record)
+{
+  RMQ_EMIT (self->env, &rmq_event_outage_hit, line, (gint64)rule, (gint64)record->connection,
+            record->code, record->opaque, (gint64)record->sequence);
+}
+
+static void
+touch_by_rule (RmqMockServer *self, const RmqOutage *outage, RmqConnection *connection,
+               RmqRequestRecord *record)
+{
+  RmqMockExchange exchange = {
+    .server = self,
+    .connection = rmq_connection_ref (connection),
+    .request = rmq_remoting_command_ref (record->command),
+    .sequence = record->sequence,
+    .delay_us = outage->delay_us,
+  };
+  rmq_outage_rule_copy (&exchange.rule, outage->rule);
+  record->outage = g_strdup (outage->rule->line);
+  emit_hit (self, outage->rule->line, outage->id, record);
+  rmq_outage_act_get (exchange.rule.kind)->act (&exchange);
+  rmq_outage_table_settle (self->outages);
+  rmq_outage_rule_clear (&exchange.rule);
+  rmq_remoting_command_unref (exchange.request);
+  rmq_connection_unref (exchange.connection);
+}
+
+gboolean
+rmq_mock_server_touch (RmqMockServer *self, RmqConnection *connection, RmqRequestRecord *record)
+{
+  const char *hang_line = self->state_lines[RMQ_SERVER_HANG];
+  if (hang_line != NULL)
+    {
+      record->outage = g_strdup (hang_line);
+      emit_hit (self, hang_line, RMQ_NO_RULE, record);
+      return TRUE;
+    }
+  const RmqOutage *outage = rmq_outage_table_take (self->outages, record->command);
+  if (outage == NULL)
+    return FALSE;
+  touch_by_rule (self, outage, connection, record);
+  return TRUE;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-mock-server.h"
+
+G_BEGIN_DECLS
+
+/* One request that an outage touched, on its way through a mock: what an outage's act may do with
+ * it. Owner only. */
+
+typedef struct
+{
+  RmqMockServer *server;
+  RmqConnection *connection;
+  RmqRemotingCommand *request;
+  guint64 sequence;   /* of its record */
+  RmqOutageRule rule; /* own copy: the hit may have been the rule's last */
+  gint64 delay_us;
+} RmqMockExchange;
+
+/* Has the processor do its work. (nullable) (transfer full) */
+RmqRemotingCommand *rmq_mock_exchange_execute (RmqMockExchange *exchange);
+/* The answer rule.answer_code calls for; executed: what the processor said (nullable). */
+RmqRemotingCommand *rmq_mock_exchange_invent (RmqMockExchange *exchange,
+                                              RmqRemotingCommand *executed);
+void rmq_mock_exchange_answer (RmqMockExchange *exchange, RmqRemotingCommand *response);
+/* In delay_us: answers with response, or, if NULL, executes and answers. Takes the response. */
+void rmq_mock_exchange_later (RmqMockExchange *exchange, RmqRemotingCommand *response);
+
+/* What each kind of request outage does, a row each. */
+typedef struct
+{
+  RmqOutageKind kind;
+  const char *word; /* of the language */
+  void (*act) (RmqMockExchange *exchange);
+  const char *help;
+} RmqOutageAct;
+const RmqOutageAct *rmq_outage_act_get (RmqOutageKind kind);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What servers of one version do and others don't: a row a version. Constants only; a new version
+ * is a row, a new difference a member of the struct. */
+
+#include "rmq-mock-profile.h"
+
+#include "rmq-codes-private.h"
+
+static const RmqMockProfile profiles[] = {
+  {
+      .name = "4.9",
+      .version = RMQ_VERSION_4_9_7,
+      .broker_answers_unknown_codes = TRUE,
+      .nameserver_answers_unknown_codes = FALSE,
+      .mirrors_encoding = TRUE,
+      .quoted_keys_from_version = RMQ_VERSION_4_9_4,
+      .unregister_delay_us = 3700 * G_TIME_SPAN_MILLISECOND,
+      .first_scan_us = 5 * G_TIME_SPAN_SECOND,
+      .scan_period_us = 10 * G_TIME_SPAN_SECOND,
+      .faq_url = "http://rocketmq.apache.org/docs/faq/",
+  },
+};
+
+const RmqMockProfile *
+rmq_mock_profile_find (const char *name)
+{
+  g_assert (name != NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (profiles); i++)
+    if (g_str_equal (profiles[i].name, name))
+      return &profiles[i];
+  return NULL;
+}
