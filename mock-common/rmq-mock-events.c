@@ -17,13 +17,15 @@ KIND (request, "REQUEST", TRUE, "a request arrived at a mock", "connection", "co
 KIND (stored, "STORED", TRUE, "a broker stored a message", "queue", "queueOffset", "physicalOffset",
       "index", "uniqKey");
 KIND (topic_created, "TOPIC_CREATED", FALSE, "a broker created a topic by itself", "queues");
-KIND (register, "REGISTER", FALSE, "a name server took a broker's registration", "brokerId",
-      "counter", "topics", "first");
-KIND (unregister, "UNREGISTER", FALSE, "a broker said goodbye to a name server", "brokerId");
-KIND (expired, "EXPIRED", FALSE, "a name server dropped a silent broker", "silentUs");
-KIND (disconnected, "DISCONNECTED", FALSE, "a name server dropped a broker whose connection ended",
-      "connection");
-KIND (route, "ROUTE", FALSE, "a name server's route changed", "writeQueues", "readQueues", "perm");
+KIND (broker_register, "BROKER_REGISTER", FALSE, "a name server took a broker's registration",
+      "brokerId", "counter", "topics", "first");
+KIND (broker_unregister, "BROKER_UNREGISTER", FALSE, "a broker said goodbye to a name server",
+      "brokerId");
+KIND (broker_expired, "BROKER_EXPIRED", FALSE, "a name server dropped a silent broker", "silentUs");
+KIND (broker_disconnected, "BROKER_DISCONNECTED", FALSE,
+      "a name server dropped a broker whose connection ended", "connection");
+KIND (topic_route, "TOPIC_ROUTE", FALSE, "a name server's route changed", "writeQueues",
+      "readQueues", "perm");
 KIND (server_up, "SERVER_UP", FALSE, "a mock listens", "port");
 KIND (server_down, "SERVER_DOWN", FALSE, "a mock no longer listens", "killed");
 KIND (outage_on, "OUTAGE_ON", FALSE, "an outage began", "rule");

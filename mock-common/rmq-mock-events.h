@@ -22,17 +22,17 @@ extern const RmqEventKind rmq_event_topic_created;
 
 /* A name server took a broker's registration. text: "NAME BROKER ADDRESS".
  * brokerId, counter (of the data version), topics (in the body), first (1 = it was not there). */
-extern const RmqEventKind rmq_event_register;
+extern const RmqEventKind rmq_event_broker_register;
 /* A broker said goodbye to a name server. text: "NAME BROKER ADDRESS". brokerId. */
-extern const RmqEventKind rmq_event_unregister;
+extern const RmqEventKind rmq_event_broker_unregister;
 /* A name server's scan dropped a silent broker. text: "NAME BROKER ADDRESS". silentUs. */
-extern const RmqEventKind rmq_event_expired;
+extern const RmqEventKind rmq_event_broker_expired;
 /* A name server dropped a broker whose connection ended. text: "NAME BROKER ADDRESS".
  * connection. */
-extern const RmqEventKind rmq_event_disconnected;
+extern const RmqEventKind rmq_event_broker_disconnected;
 /* A name server's route of a topic changed. text: "NAME TOPIC BROKER".
  * writeQueues, readQueues, perm; all 0: this broker no longer serves the topic. */
-extern const RmqEventKind rmq_event_route;
+extern const RmqEventKind rmq_event_topic_route;
 
 /* A mock listens. text: NAME. port. */
 extern const RmqEventKind rmq_event_server_up;
