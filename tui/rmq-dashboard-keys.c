@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The key map: the only place that knows which key does what. */
+
+#include "rmq-dashboard-keys.h"
+#include "rmq-dashboard-view.h"
+
+#define MOVE_FAR 10000 /* to the end, whatever the size */
+#define MOVE_PAGE 10
+
+const RmqDashboardKey rmq_dashboard_keys[] = {
+  { { ' ' },
+    "Space",
+    "pause",
+    "pause",
+    "pause and go on; over TCP it freezes the view only",
+    rmq_dashboard_act_pause,
+    0 },
+  { { 's' },
+    "s",
+    "step",
+    "step",
+    "run one event of the simulation, then pause",
+    rmq_dashboard_act_step,
+    0 },
+  { { '[' }, "[", "slower", "[ ] speed", "slower", rmq_dashboard_act_speed, -1 },
+  { { ']' }, "]", "faster", NULL, "faster", rmq_dashboard_act_speed, +1 },
+  { { '=' }, "=", "x1", NULL, "as fast as the clock", rmq_dashboard_act_normal_speed, 0 },
+  { { ':' },
+    ":",
+    NULL,
+    ": line",
+    "type a line of the scenario language, or a command of this page",
+    rmq_dashboard_prompt_open,
+    0 },
+  { { 'e' },
+    "e",
+    "explain",
+    "e explain",
+    "explain the selected field",
+    rmq_dashboard_act_page,
+    RMQ_PAGE_EXPLAIN },
+  { { '1', '2', '3', '4', '5', '6', '7', '8' },
+    "1 - 8",
+    NULL,
+    NULL,
+    "a tab; at the prompt its name",
+    rmq_dashboard_act_tab,
+    0 },
+  { { RMQ_KEY_TAB }, "Tab", NULL, "Tab tabs", "next tab", rmq_dashboard_act_next_tab, +1 },
+  { { RMQ_KEY_BACK_TAB }, "S-Tab", NULL, NULL, "tab before", rmq_dashboard_act_next_tab, -1 },
+  { { RMQ_KEY_UP, 'k' }, "Up k", NULL, NULL, "row up", rmq_dashboard_act_row, -1 },
+  { { RMQ_KEY_DOWN, 'j' }, "Down j", NULL, NULL, "row down", rmq_dashboard_act_row, +1 },
+  { { RMQ_KEY_LEFT, 'h' },
+    "Left h",
+    NULL,
+    NULL,
+    "field to the left",
+    rmq_dashboard_act_column,
+    -1 },
+  { { RMQ_KEY_RIGHT, 'l' },
+    "Right l",
+    NULL,
+    NULL,
+    "field to the right; hidden ones come into sight",
+    rmq_dashboard_act_column,
+    +1 },
+  { { RMQ_KEY_PAGE_UP }, "PgUp", NULL, NULL, "ten rows up", rmq_dashboard_act_row, -MOVE_PAGE },
+  { { RMQ_KEY_PAGE_DOWN }, "PgDn", NULL, NULL, "ten rows down", rmq_dashboard_act_row, +MOVE_PAGE },
+  { { RMQ_KEY_HOME, 'g' }, "Home g", NULL, NULL, "first row", rmq_dashboard_act_row, -MOVE_FAR },
+  { { RMQ_KEY_END, 'G' }, "End G", NULL, NULL, "last row", rmq_dashboard_act_row, +MOVE_FAR },
+  { { 'o' },
+    "o",
+    "sort",
+    "o sort",
+    "sort by the selected field: up, down, not at all",
+    rmq_dashboard_act_sort,
+    0 },
+  { { 'H' },
+    "H",
+    "hot",
+    NULL,
+    "show hot events too: each send, pick and frame",
+    rmq_dashboard_act_hot,
+    0 },
+  { { 'v' },
+    "v",
+    "verdict",
+    NULL,
+    "the verdict, once the run is over",
+    rmq_dashboard_act_page,
+    RMQ_PAGE_REPORT },
+  { { '?' }, "?", "help", "? help", "this page", rmq_dashboard_act_page, RMQ_PAGE_HELP },
+  { { RMQ_KEY_ESCAPE },
+    "Esc",
+    NULL,
+    NULL,
+    "leave a page or the prompt",
+    rmq_dashboard_act_back,
+    0 },
+  { { RMQ_KEY_CTRL_L }, "^L", "repaint", NULL, "repaint the screen", rmq_dashboard_act_repaint, 0 },
+  { { RMQ_KEY_CTRL_Z },
+    "^Z",
+    "suspend",
+    NULL,
+    "suspend; fg comes back",
+    rmq_dashboard_act_suspend,
+    0 },
+  { { 'q', RMQ_KEY_CTRL_C, RMQ_KEY_SIGNAL },
+    "q ^C",
+    "quit",
+    "q quit",
+    "quit",
+    rmq_dashboard_act_quit,
+    0 },
+};
+const guint rmq_dashboard_n_keys = G_N_ELEMENTS (rmq_dashboard_keys);
+
+const RmqDashboardKey rmq_dashboard_prompt_keys[] = {
+  { { RMQ_KEY_ENTER }, "Enter", NULL, "Enter run", "run the line", rmq_dashboard_prompt_submit, 0 },
+  { { RMQ_KEY_TAB },
+    "Tab",
+    NULL,
+    "Tab complete",
+    "complete the word",
+    rmq_dashboard_prompt_complete,
+    0 },
+  { { RMQ_KEY_UP },
+    "Up",
+    NULL,
+    "Up earlier lines",
+    "the line before",
+    rmq_dashboard_prompt_recall,
+    -1 },
+  { { RMQ_KEY_DOWN }, "Down", NULL, NULL, "the line after", rmq_dashboard_prompt_recall, +1 },
+  { { RMQ_KEY_LEFT }, "Left", NULL, NULL, "left", rmq_dashboard_prompt_move, -1 },
+  { { RMQ_KEY_RIGHT }, "Right", NULL, NULL, "right", rmq_dashboard_prompt_move, +1 },
+  { { RMQ_KEY_HOME }, "Home", NULL, NULL, "to the start", rmq_dashboard_prompt_move, -MOVE_FAR },
+  { { RMQ_KEY_END }, "End", NULL, NULL, "to the end", rmq_dashboard_prompt_move, +MOVE_FAR },
+  { { RMQ_KEY_BACKSPACE },
+    "Backspace",
+    NULL,
+    NULL,
+    "erase to the left",
+    rmq_dashboard_prompt_erase,
+    -1 },
+  { { RMQ_KEY_DELETE }, "Delete", NULL, NULL, "erase", rmq_dashboard_prompt_erase, +1 },
+  { { RMQ_KEY_CTRL_U }, "^U", NULL, "^U clear", "erase the line", rmq_dashboard_prompt_clear, 0 },
+  { { RMQ_KEY_ESCAPE, RMQ_KEY_CTRL_C },
+    "Esc",
+    NULL,
+    "Esc leave",
+    "leave the prompt",
+    rmq_dashboard_prompt_close,
+    0 },
+  { { RMQ_KEY_CTRL_L }, "^L", NULL, NULL, "repaint", rmq_dashboard_act_repaint, 0 },
+  { { RMQ_KEY_CTRL_Z }, "^Z", NULL, NULL, "suspend", rmq_dashboard_act_suspend, 0 },
+  { { RMQ_KEY_SIGNAL }, "TERM", NULL, NULL, "quit", rmq_dashboard_act_quit, 0 },
+};
+const guint rmq_dashboard_n_prompt_keys = G_N_ELEMENTS (rmq_dashboard_prompt_keys);
+
+const RmqDashboardKey *
+rmq_dashboard_key_find (const RmqDashboardKey *keys, guint n, guint32 key)
+{
+  for (guint i = 0; i < n; i++)
+    for (guint k = 0; k < G_N_ELEMENTS (keys[i].keys) && keys[i].keys[k] != RMQ_KEY_NONE; k++)
+      if (keys[i].keys[k] == key)
+        return &keys[i];
+  return NULL;
+}
+
+RmqDashboardEffect
+rmq_dashboard_key_run (RmqDashboardModel *model, const RmqDashboardKey *row, guint32 key)
+{
+  return row->act (model, row->argument != 0 ? row->argument : (gint)key);
+}
+
+gboolean
+rmq_dashboard_run_command (RmqDashboardModel *model, const char *command,
+                           RmqDashboardEffect *effect)
+{
+  *effect = RMQ_EFFECT_NONE;
+  for (guint i = 0; i < rmq_dashboard_n_keys; i++)
+    if (g_strcmp0 (rmq_dashboard_keys[i].command, command) == 0)
+      {
+        *effect = rmq_dashboard_key_run (model, &rmq_dashboard_keys[i], RMQ_KEY_NONE);
+        return TRUE;
+      }
+  for (guint i = 0; i < rmq_dashboard_n_views; i++)
+    if (g_str_equal (rmq_dashboard_views[i].id, command))
+      {
+        *effect = rmq_dashboard_act_tab (model, (gint)rmq_dashboard_views[i].key);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+char *
+rmq_dashboard_keys_to_markdown (void)
+{
+  GString *out = g_string_new ("| key | does |\n|---|---|\n");
+  for (guint i = 0; i < rmq_dashboard_n_keys; i++)
+    g_string_append_printf (out, "| `%s` | %s |\n", rmq_dashboard_keys[i].shown,
+                            rmq_dashboard_keys[i].help);
+  return g_string_free (out, FALSE);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The dashboard's plain data: made, freed, and asked for the table of an id.
+ * Belongs to the thread that draws; snapshots in it are immutable and shared. */
+
+#include "rmq-dashboard-model.h"
+
+const guint rmq_dashboard_speeds[] = { 10, 25, 50, 100, 200, 500, 1000, 2500, 5000, 10000 };
+const guint rmq_dashboard_n_speeds = G_N_ELEMENTS (rmq_dashboard_speeds);
+#define SPEED_X1 3
+
+RmqDashboardModel *
+rmq_dashboard_model_new (const char *scenario, RmqDashboardBadge badge, guint64 seed)
+{
+  RmqDashboardModel *model = g_new0 (RmqDashboardModel, 1);
+  model->scenario = g_strdup (scenario);
+  model->badge = badge;
+  model->seed = seed;
+  model->speed = SPEED_X1;
+  model->rare = g_array_new (FALSE, FALSE, sizeof (RmqDashboardEvent));
+  model->samples = g_array_new (FALSE, FALSE, sizeof (RmqDashboardSample));
+  model->all = g_array_new (FALSE, FALSE, sizeof (RmqDashboardEvent));
+  model->prompt.text = g_string_new (NULL);
+  model->prompt.history = g_ptr_array_new_with_free_func (g_free);
+  model->width = 80;
+  model->height = 24;
+  return model;
+}
+
+static void
+prompt_clear (RmqDashboardPrompt *prompt)
+{
+  g_string_free (prompt->text, TRUE);
+  g_ptr_array_unref (prompt->history);
+  g_free (prompt->answer);
+  g_free (prompt->asked);
+}
+
+void
+rmq_dashboard_model_free (RmqDashboardModel *model)
+{
+  if (model == NULL)
+    return;
+  rmq_snapshot_unref (model->snapshot);
+  rmq_snapshot_unref (model->derived);
+  g_array_unref (model->rare);
+  g_array_unref (model->samples);
+  g_array_unref (model->all);
+  prompt_clear (&model->prompt);
+  g_free (model->scenario);
+  g_free (model->report);
+  g_free (model->row_key);
+  g_free (model->submitted);
+  g_free (model);
+}
+
+const RmqTable *
+rmq_dashboard_model_find_table (const RmqDashboardModel *model, const char *id)
+{
+  const RmqTable *table = NULL;
+  if (model->derived != NULL)
+    table = rmq_snapshot_find_table (model->derived, id, NULL);
+  if (table == NULL && model->snapshot != NULL)
+    table = rmq_snapshot_find_table (model->snapshot, id, NULL);
+  return table;
+}
