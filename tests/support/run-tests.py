@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the tests named and counts what they said.
+
+usage: run-tests.py BUILD-DIR [quick | SUITE | TEST]... [-- MESON-TEST-OPTION...]
+
+What is counted is the single check: a line of TAP where a program speaks TAP, else the program. A program that ends
+badly without a line that says so counts as one more failure. The last line is `N passed, N failed[, N skipped]`.
+"""
+import difflib
+import json
+import os
+import re
+import subprocess
+import sys
+
+QUICK = ["unit", "integration", "scenario", "screen", "tidy"]
+NOT_BY_DEFAULT = ["soak"]
+TAP_LINE = re.compile(r"^(not )?ok\b(.*)$", re.MULTILINE)
+SKIP = re.compile(r"#\s*skip", re.IGNORECASE)
+
+
+def suite_of(name):
+    return name.split(":", 1)[-1]
+
+
+def introspect(build):
+    """Names of all tests and of all suites."""
+    tests = json.loads(subprocess.check_output(["meson", "introspect", "--tests", build]))
+    return {t["name"] for t in tests}, {suite_of(s) for t in tests for s in t["suite"]}
+
+
+def select(names, tests, suites):
+    """The `meson test` calls, as argument lists, that run what was named."""
+    if not names:
+        return [[arg for s in NOT_BY_DEFAULT for arg in ("--no-suite", s)]]
+    wanted_suites, wanted_tests = [], []
+    for name in names:
+        if name == "quick":
+            wanted_suites += QUICK
+        elif name in suites:
+            wanted_suites.append(name)
+        elif name in tests:
+            wanted_tests.append(name)
+        else:
+            near = difflib.get_close_matches(name, [*tests, *suites, "quick"], 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            print(f"no test or suite is called {name}{hint}", file=sys.stderr)
+            sys.exit(2)
+    calls = []
+    if wanted_suites:
+        calls.append([arg for s in wanted_suites for arg in ("--suite", s)])
+    if wanted_tests:
+        calls.append(wanted_tests)
+    return calls
+
+
+def count(log_path):
+    """(passed, failed, skipped) of one testlog.json."""
+    passed = failed = skipped = 0
+    with open(log_path, encoding="utf-8") as log:
+        for line in log:
+            test = json.loads(line)
+            ok = bad = skip = 0
+            for negation, rest in TAP_LINE.findall(test.get("stdout", "")):
+                if SKIP.search(rest):
+                    skip += 1
+                elif negation:
+                    bad += 1
+                else:
+                    ok += 1
+            good_end = test["result"] in ("OK", "EXPECTEDFAIL", "SKIP")
+            if not ok + bad + skip and good_end:
+                if test["result"] == "SKIP":
+                    skip = 1
+                else:
+                    ok = 1
+            if not good_end and not bad:
+                bad = 1
+            passed, failed, skipped = passed + ok, failed + bad, skipped + skip
+    return passed, failed, skipped
+
+
+def why_skipped(log_path):
+    """One line per skip: test and reason."""
+    with open(log_path, encoding="utf-8") as log:
+        for line in log:
+            test = json.loads(line)
+            text = test.get("stdout", "") + "\n" + test.get("stderr", "")
+            reasons = re.findall(r"#\s*skip\s*(.*)", text, re.IGNORECASE)
+            for reason in reasons or ([""] if test["result"] == "SKIP" else []):
+                yield f"skipped: {test['name']}: {reason or 'no reason given'}"
+
+
+def main():
+    build, names = sys.argv[1], sys.argv[2:]
+    options = []
+    if "--" in names:
+        cut = names.index("--")
+        names, options = names[:cut], names[cut + 1:]
+    total = [0, 0, 0]
+    for i, call in enumerate(select(names, *introspect(build))):
+        base = "testlog" if i == 0 else f"testlog-{i}"
+        log_path = os.path.join(build, "meson-logs", base + ".json")
+        if os.path.exists(log_path):
+            os.remove(log_path)
+        sys.stdout.flush()
+        subprocess.run(["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs", "--logbase", base,
+                        *options, *call], check=False)
+        if not os.path.exists(log_path):
+            print("meson test wrote no log", file=sys.stderr)
+            sys.exit(1)
+        for reason in why_skipped(log_path):
+            print(reason)
+        total = [a + b for a, b in zip(total, count(log_path))]
+    passed, failed, skipped = total
+    if passed + failed + skipped == 0:
+        print("no test ran", file=sys.stderr)
+        sys.exit(1)
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    sys.exit(1 if failed else 0)
+
+
+main()
