@@ -8,8 +8,7 @@
 
 #include "rmq-env-private.h"
 
-/* ---- worlds and hosts ---------------------------------------------------------------------------
- */
+/* ---- worlds and hosts -------------------------------------------------------------- */
 
 void
 rmq_world_init (RmqWorld *world, const RmqEnvOps *ops)
@@ -102,8 +101,7 @@ rmq_env_get_world (RmqEnv *env)
   return env->world;
 }
 
-/* ---- clock and chance ---------------------------------------------------------------------------
- */
+/* ---- clock and chance -------------------------------------------------------------- */
 
 gint64
 rmq_env_now (RmqEnv *env)
@@ -141,8 +139,7 @@ rmq_env_random_stream (RmqEnv *env, const char *name, RmqRandom *out)
   rmq_random_init (out, env->ops->random_seed (env), name);
 }
 
-/* ---- network ------------------------------------------------------------------------------------
- */
+/* ---- network ----------------------------------------------------------------------- */
 
 RmqListener *
 rmq_env_listen (RmqEnv *env, const char *address, RmqAcceptFunc func, gpointer data, GError **error)
@@ -233,8 +230,7 @@ rmq_link_get_peer_address (RmqLink *link)
   return link->ops->link_peer_address (link);
 }
 
-/* ---- tasks --------------------------------------------------------------------------------------
- */
+/* ---- tasks ------------------------------------------------------------------------- */
 
 void
 rmq_parker_init (RmqParker *parker, RmqEnv *env)
@@ -302,8 +298,7 @@ rmq_env_in_dispatch (RmqEnv *env)
   return env->ops->in_dispatch (env);
 }
 
-/* ---- host ---------------------------------------------------------------------------------------
- */
+/* ---- host -------------------------------------------------------------------------- */
 
 const char *
 rmq_env_get_host_name (RmqEnv *env)
@@ -368,8 +363,7 @@ rmq_env_resume (RmqEnv *env)
     env->ops->resume (env);
 }
 
-/* ---- lookup and observing -----------------------------------------------------------------------
- */
+/* ---- lookup and observing ---------------------------------------------------------- */
 
 void
 rmq_env_set_lookup (RmqEnv *env, RmqLookupFunc func, gpointer data)
