@@ -53,6 +53,8 @@ void rmq_lock_free (RmqLock *lock);
 void rmq_lock_acquire (RmqLock *lock, const char *who, gint64 timeout_us, RmqLockFunc func,
                        gpointer data);
 void rmq_lock_release (RmqLock *lock);
+/* Takes the waiter with this data out of the line without calling it; nobody: nothing. */
+void rmq_lock_cancel (RmqLock *lock, gpointer data);
 const char *rmq_lock_get_name (RmqLock *lock);
 const char *rmq_lock_get_holder (RmqLock *lock); /* (nullable) */
 guint rmq_lock_get_n_waiters (RmqLock *lock);

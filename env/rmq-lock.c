@@ -104,6 +104,18 @@ rmq_lock_release (RmqLock *lock)
   func (TRUE, data);
 }
 
+void
+rmq_lock_cancel (RmqLock *lock, gpointer data)
+{
+  for (GList *l = lock->waiters.head; l != NULL; l = l->next)
+    if (((Waiter *)l->data)->data == data)
+      {
+        waiter_free (l->data);
+        g_queue_delete_link (&lock->waiters, l);
+        return;
+      }
+}
+
 const char *
 rmq_lock_get_name (RmqLock *lock)
 {
