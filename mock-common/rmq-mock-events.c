@@ -14,8 +14,8 @@
 
 KIND (request, "REQUEST", TRUE, "a request arrived at a mock", "connection", "code", "opaque",
       "flag", "sequence");
-KIND (stored, "STORED", TRUE, "a broker stored a message", "queue", "queueOffset", "physicalOffset",
-      "index", "uniqKey");
+KIND (stored, "STORED", TRUE, "a broker stored a message", "queue", "queueOffset", "index",
+      "uniqKey");
 KIND (topic_created, "TOPIC_CREATED", FALSE, "a broker created a topic by itself", "queues");
 KIND (broker_register, "BROKER_REGISTER", FALSE, "a name server took a broker's registration",
       "brokerId", "counter", "topics", "first");

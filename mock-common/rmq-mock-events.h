@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 extern const RmqEventKind rmq_event_request;
 
 /* A broker stored one message; a batch gives one event a message. text: "NAME TOPIC".
- * queue, queueOffset, physicalOffset, index (for rmq_mock_broker_get_message()), uniqKey
- * (rmq_hash_text() of property UNIQ_KEY; 0 = it has none). */
+ * queue, queueOffset, index (for rmq_mock_broker_get_message()), uniqKey (rmq_hash_text() of
+ * property UNIQ_KEY; 0 = it has none). The place in the log is no field: it depends on how well the
+ * machine's zlib packs. */
 extern const RmqEventKind rmq_event_stored;
 
 /* A broker created a topic by itself. text: "NAME TOPIC". queues. */

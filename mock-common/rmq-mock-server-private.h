@@ -37,8 +37,6 @@ void rmq_mock_server_answer (RmqMockServer *server, RmqConnection *connection,
 /* TRUE: an outage has the request in hand, the caller is done with it. */
 gboolean rmq_mock_server_touch (RmqMockServer *server, RmqConnection *connection,
                                 RmqRequestRecord *record);
-void rmq_mock_server_end_connection (RmqMockServer *server, RmqConnection *connection,
-                                     RmqCloseHow how);
 /* Ends every state; apply: the host lives and should feel it. How many there were. */
 guint rmq_mock_server_clear_states (RmqMockServer *server, gboolean apply);
 void rmq_late_answer_free (gpointer late);

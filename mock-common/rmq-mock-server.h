@@ -90,6 +90,9 @@ typedef struct
 void rmq_mock_server_add_requests_json (RmqMockServer *server, const RmqRequestQuery *query,
                                         JsonBuilder *builder);
 
+/* Ends one of the server's connections; the mock is told as of any other end. */
+void rmq_mock_server_end_connection (RmqMockServer *server, RmqConnection *connection,
+                                     RmqCloseHow how);
 /* Connections in order of arrival; func must not close any. */
 void rmq_mock_server_foreach_connection (RmqMockServer *server,
                                          void (*func) (RmqConnection *connection, gpointer data),

@@ -5,8 +5,9 @@
 
 #include "rmq-request-log.h"
 
-#define COMMAND_OVERHEAD_BYTES 512 /* header, field table, allocations: a guess that only bounds   \
-                                    */
+#define COMMAND_OVERHEAD_BYTES                                                                     \
+  512 /* header, field table, allocations: a guess that only bounds                                \
+       */
 
 void
 rmq_request_log_init (RmqRequestLog *log)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rmq-mock-server.h"
+#include "rmq-snapshot.h"
 
 G_BEGIN_DECLS
 
@@ -14,10 +15,14 @@ void rmq_mock_nameserver_free (RmqMockNameserver *nameserver);
 gboolean rmq_mock_nameserver_start (RmqMockNameserver *nameserver, RmqEnv *env, const char *listen,
                                     GError **error);
 void rmq_mock_nameserver_stop (RmqMockNameserver *nameserver); /* polite: FIN */
-void rmq_mock_nameserver_kill (RmqMockNameserver *nameserver); /* rmq_env_kill() of its host; tables gone */
+void rmq_mock_nameserver_kill (
+    RmqMockNameserver *nameserver); /* rmq_env_kill() of its host; tables gone */
 const char *rmq_mock_nameserver_get_address (RmqMockNameserver *nameserver);
 RmqMockServer *rmq_mock_nameserver_get_server (RmqMockNameserver *nameserver);
 gboolean rmq_mock_nameserver_has_broker (RmqMockNameserver *nameserver, const char *broker_name);
+/* Heals, forgets requests and topics; brokers stay and bring their topics with the next change. */
+void rmq_mock_nameserver_reset (RmqMockNameserver *nameserver);
+const RmqProcessor *rmq_mock_nameserver_get_processors (guint *n_processors);
 void rmq_mock_nameserver_fill_snapshot (RmqMockNameserver *nameserver, RmqSnapshot *snapshot);
 
 G_END_DECLS
