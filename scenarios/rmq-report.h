@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What a run came to: a verdict a claim, with its evidence. */
+
+typedef enum
+{
+  RMQ_VERDICT_OK,
+  RMQ_VERDICT_FAILED,
+  RMQ_VERDICT_UNKNOWN, /* nothing was judged */
+  RMQ_VERDICT_NOTED,   /* reported, judges nothing */
+  RMQ_N_VERDICTS,
+} RmqVerdict;
+
+const char *rmq_verdict_get_name (RmqVerdict verdict); /* "ok" */
+
+typedef struct
+{
+  RmqVerdict verdict;
+  const char *kind; /* "expect" "expect-fail" "note" "invariant" */
+  char *claim;      /* as written; an invariant's id and text */
+  char *evidence;
+  guint line; /* of the scenario; 0: none */
+  guint64 ev; /* moment of the first offending event; 0: none */
+} RmqFinding;
+
+typedef struct
+{
+  char *scenario; /* as named by the user */
+  char *title;    /* (nullable) */
+  gboolean real;
+  gboolean complete; /* FALSE: quit before its end */
+  guint64 seed;
+  gint64 took_us;
+  guint64 n_events;
+  GPtrArray *findings; /* of RmqFinding */
+  GPtrArray *notices;  /* of char: what the run could or need not do */
+  guint counts[RMQ_N_VERDICTS];
+  char *hashes[5]; /* whole, then the parts in the order of RmqHashPart; NULL if real */
+} RmqReport;
+
+RmqReport *rmq_report_new (void);
+void rmq_report_free (RmqReport *report); /* nullable */
+/* Takes claim and evidence. */
+void rmq_report_add (RmqReport *report, const RmqFinding *finding);
+/* Exit status: 0 ok, 1 failed, 4 unknown or incomplete. */
+gint rmq_report_get_status (const RmqReport *report);
+char *rmq_report_format (const RmqReport *report);  /* (transfer full) */
+char *rmq_report_to_json (const RmqReport *report); /* (transfer full) */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqReport, rmq_report_free)
+
+G_END_DECLS

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-env.h"
+#include "rmq-report.h"
+#include "rmq-scenario.h"
+#include "rmq-snapshot.h"
+
+G_BEGIN_DECLS
+
+/* One run of a scenario in a world of its own: cluster, producers, workloads, timeline, judgement.
+ * Used by one thread, the one that made it, from outside the world; in the real world that thread
+ * asks for the loop where it needs it, and the world goes on by itself meanwhile. Times given and
+ * returned are the scenario's: µs since its 0. */
+
+typedef struct _RmqRun RmqRun;
+
+typedef struct
+{
+  gboolean has_seed;
+  guint64 seed; /* has_seed FALSE: the scenario's, else 1 */
+  gboolean real;
+} RmqRunOptions;
+
+/* Starts servers and producers and brings the world to time 0. Takes a reference of the scenario;
+ * one with errors or without a workload must not be given. */
+RmqRun *rmq_run_new (RmqScenario *scenario, const RmqRunOptions *options, GError **error);
+void rmq_run_free (RmqRun *run); /* nullable; what is under way is cut off */
+
+gboolean rmq_run_is_real (RmqRun *run);
+guint64 rmq_run_get_seed (RmqRun *run);
+RmqScenario *rmq_run_get_scenario (RmqRun *run);
+gint64 rmq_run_get_now_us (RmqRun *run);
+gint64 rmq_run_get_zero_us (RmqRun *run); /* of the world's clock at time 0 */
+guint64 rmq_run_get_ev (RmqRun *run);     /* number of the moment */
+
+/* Simulated runs only: the next event. FALSE: the run is over. */
+gboolean rmq_run_step (RmqRun *run);
+/* Simulated: runs events up to at_us, or to the end. Real: waits until then, or for the end.
+ * Never ends by itself if at_us is G_MAXINT64 and nothing ends the run. */
+void rmq_run_run_until (RmqRun *run, gint64 at_us);
+/* The workload is done and settled, or "stop at" was reached. The world may be driven on. */
+gboolean rmq_run_is_over (RmqRun *run);
+
+/* Executes a line of the language now. Returns what came of it, for the user to read ("done",
+ * an expectation's verdict). NULL: nothing was done, diagnostics says why. (transfer full) */
+char *rmq_run_execute_line (RmqRun *run, const char *line, RmqDiagnostics *diagnostics);
+
+/* All tables of clients, name servers and brokers, and "truth": brokers as they are beside what
+ * each client believes. (transfer full) */
+RmqSnapshot *rmq_run_snapshot (RmqRun *run);
+
+/* Its records may be read inside rmq_run_call() only while the run is real. */
+RmqEventLog *rmq_run_get_log (RmqRun *run);
+/* Runs func as owner of the loop, at once. */
+void rmq_run_call (RmqRun *run, RmqEnvFunc func, gpointer data);
+
+/* Judges what happened so far; the first time it is called the verdicts enter the log. (transfer
+ * full) */
+RmqReport *rmq_run_judge (RmqRun *run);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqRun, rmq_run_free)
+
+G_END_DECLS
