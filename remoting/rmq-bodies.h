@@ -3,6 +3,9 @@
 
 #include <gio/gio.h>
 
+#include "rmq-message-codec.h"
+#include "rmq-topic-route-data.h"
+
 G_BEGIN_DECLS
 
 /* The rarer JSON bodies: heartbeat, broker registration, cluster info. */
@@ -49,8 +52,15 @@ RmqTopicConfig *rmq_register_broker_body_add_topic (RmqRegisterBrokerBody *body,
                                                     gint read_queue_nums, gint write_queue_nums, gint perm);
 GBytes *rmq_register_broker_body_encode (const RmqRegisterBrokerBody *body);
 RmqRegisterBrokerBody *rmq_register_broker_body_decode (GBytes *json, GError **error);
+/* Header field compressed=true; order and sys flag of the topics are not in it. */
+RmqRegisterBrokerBody *rmq_register_broker_body_decode_compressed (GBytes *packed, GError **error);
 /* CRC-32 of the bytes, top bit cleared: header field bodyCrc32. */
 gint32 rmq_body_crc32 (GBytes *body);
+
+/* Answer of 106. brokers: of RmqBrokerData, in the order they shall stand. */
+GBytes *rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form);
+/* KVTable: answer of 103 when the name server has an ORDER_TOPIC_CONFIG. */
+GBytes *rmq_kv_table_encode (const RmqProperties *table);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqHeartbeatData, rmq_heartbeat_data_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqRegisterBrokerBody, rmq_register_broker_body_free)

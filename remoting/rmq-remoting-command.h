@@ -51,6 +51,8 @@ gint rmq_remoting_command_get_code (const RmqRemotingCommand *command);
 RmqLanguage rmq_remoting_command_get_language (const RmqRemotingCommand *command);
 gint rmq_remoting_command_get_version (const RmqRemotingCommand *command);
 gint32 rmq_remoting_command_get_opaque (const RmqRemotingCommand *command);
+/* FALSE: the peer sent no opaque, and 0 was taken for it. */
+gboolean rmq_remoting_command_has_opaque (const RmqRemotingCommand *command);
 gint rmq_remoting_command_get_flag (const RmqRemotingCommand *command);
 gboolean rmq_remoting_command_is_response (const RmqRemotingCommand *command);
 gboolean rmq_remoting_command_is_oneway (const RmqRemotingCommand *command);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* ClusterInfo (answer of 106) and KVTable (body of 103's answer): written only, nobody here reads
+ * them. Pure.
+ */
+
+#include "rmq-bodies.h"
+#include "rmq-json-body-private.h"
+
+static void
+put_names_of_cluster (GByteArray *out, const GPtrArray *brokers, const char *cluster)
+{
+  const char *comma = "";
+  rmq_json_put_string (out, cluster);
+  rmq_json_put (out, ":[");
+  for (guint i = 0; i < brokers->len; i++)
+    {
+      const RmqBrokerData *broker = g_ptr_array_index (brokers, i);
+      if (g_strcmp0 (broker->cluster, cluster) != 0)
+        continue;
+      rmq_json_put_member (out, comma, broker->broker_name);
+      comma = ",";
+    }
+  rmq_json_put (out, "]");
+}
+
+static gboolean
+is_first_of_its_cluster (const GPtrArray *brokers, guint index)
+{
+  const RmqBrokerData *broker = g_ptr_array_index (brokers, index);
+  for (guint i = 0; i < index; i++)
+    if (g_strcmp0 (((RmqBrokerData *)g_ptr_array_index (brokers, i))->cluster, broker->cluster)
+        == 0)
+      return FALSE;
+  return TRUE;
+}
+
+GBytes *
+rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form)
+{
+  GByteArray *out = g_byte_array_new ();
+  const char *comma = "";
+  rmq_json_put (out, "{\"brokerAddrTable\":{");
+  for (guint i = 0; i < brokers->len; i++)
+    {
+      const RmqBrokerData *broker = g_ptr_array_index (brokers, i);
+      rmq_json_put_member (out, i > 0 ? "," : "", broker->broker_name);
+      rmq_json_put (out, ":");
+      rmq_json_put_broker_data (out, broker, form);
+    }
+  rmq_json_put (out, "},\"clusterAddrTable\":{");
+  for (guint i = 0; i < brokers->len; i++)
+    if (is_first_of_its_cluster (brokers, i))
+      {
+        rmq_json_put (out, comma);
+        put_names_of_cluster (out, brokers,
+                              ((RmqBrokerData *)g_ptr_array_index (brokers, i))->cluster);
+        comma = ",";
+      }
+  rmq_json_put (out, "}}");
+  return rmq_json_body_from (out);
+}
+
+GBytes *
+rmq_kv_table_encode (const RmqProperties *table)
+{
+  GByteArray *out = g_byte_array_new ();
+  rmq_json_put (out, "{\"table\":{");
+  for (guint i = 0; i < rmq_properties_get_n (table); i++)
+    {
+      const char *key, *value;
+      rmq_properties_get_at (table, i, &key, &value);
+      rmq_json_put_member (out, i > 0 ? "," : "", key);
+      rmq_json_put_member (out, ":", value);
+    }
+  rmq_json_put (out, "}}");
+  return rmq_json_body_from (out);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-json-reader.h"
+#include "rmq-json-writer.h"
+#include "rmq-topic-route-data.h"
+
+G_BEGIN_DECLS
+
+/* What the JSON bodies share. */
+
+typedef struct
+{
+  RmqJsonReader reader;
+  char *text; /* a copy of the body, which the reader works in */
+} RmqJsonBody;
+
+void rmq_json_body_init (RmqJsonBody *body, GBytes *bytes);
+void rmq_json_body_clear (RmqJsonBody *body);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RmqJsonBody, rmq_json_body_clear)
+
+GBytes *rmq_json_body_from (GByteArray *out); /* takes out */
+
+/* Reads the object at hand; read is called with the reader behind each known member's colon. */
+typedef struct
+{
+  const char *name;
+  void (*read) (RmqJsonReader *reader, gpointer object);
+} RmqJsonMember;
+void rmq_json_read_object (RmqJsonReader *reader, const RmqJsonMember *members, gsize n_members,
+                           gpointer object);
+
+/* Queue numbers and other small counts: anything else is no route a broker could have. */
+#define RMQ_QUEUE_NUMS_MAX 65535
+gint rmq_json_read_count (RmqJsonReader *reader);
+gint rmq_json_read_int (RmqJsonReader *reader);
+void rmq_json_read_string (RmqJsonReader *reader, char **text); /* replaces *text */
+/* (transfer full) (nullable): null. Elements that are null are left out. */
+char **rmq_json_read_strv (RmqJsonReader *reader);
+/* At an object or array; null is passed over. FALSE: it was null, or an error. */
+gboolean rmq_json_read_enter (RmqJsonReader *reader, RmqJsonKind kind);
+
+void rmq_json_put_strv (GByteArray *out, char *const *texts);
+
+/* One BrokerData, in routes and in the cluster's list. */
+void rmq_json_put_broker_data (GByteArray *out, const RmqBrokerData *broker,
+                               const RmqRouteForm *form);
+
+G_END_DECLS

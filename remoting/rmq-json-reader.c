@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The lenient JSON reader behind headers and bodies: what fastjson reads, this reads (comments,
+ * single quotes, stray commas, keys without quotes). Pure; writes only into the text it was given.
+ * Must never recurse, allocate or trust a byte: all of it comes from peers.
+ *
+ * How texts end up NUL-terminated without a copy: an unescaped string is never longer than its
+ * source, so its NUL fits where the closing quote was. A number has no quote: it moves one byte to
+ * the left, onto the colon, comma or bracket before it, which has been read already.
+ */
+
+#include "rmq-json-reader.h"
+
+#include <string.h>
+
+#include "rmq-error.h"
+#include "rmq-wire-text.h"
+
+void
+rmq_json_reader_init (RmqJsonReader *reader, char *text, gsize size)
+{
+  *reader = (RmqJsonReader){ .text = text, .size = size };
+}
+
+static void
+fail_at (RmqJsonReader *reader, gsize position, const char *reason)
+{
+  if (reader->reason != NULL)
+    return;
+  reader->reason = reason;
+  reader->error_position = position;
+}
+
+void
+rmq_json_reader_fail (RmqJsonReader *reader, const char *reason)
+{
+  fail_at (reader, reader->position, reason);
+}
+
+static gboolean
+has_more (const RmqJsonReader *reader)
+{
+  return reader->reason == NULL && reader->position < reader->size;
+}
+
+/* The character at hand, or NUL at the end. */
+static char
+here (const RmqJsonReader *reader)
+{
+  return has_more (reader) ? reader->text[reader->position] : '\0';
+}
+
+static gboolean
+take (RmqJsonReader *reader, char c)
+{
+  if (!has_more (reader) || reader->text[reader->position] != c)
+    return FALSE;
+  reader->position++;
+  return TRUE;
+}
+
+/* ---- space and comments ------------------------------------------------------------------------
+ */
+
+static void
+skip_comment (RmqJsonReader *reader)
+{
+  const char *rest = reader->text + reader->position;
+  gsize n = reader->size - reader->position;
+  gboolean is_line = n >= 2 && rest[1] == '/';
+  gboolean is_block = n >= 2 && rest[1] == '*';
+  if (!is_line && !is_block)
+    {
+      fail_at (reader, reader->position, "a slash that begins no comment");
+      return;
+    }
+  const char *end = is_line ? memchr (rest, '\n', n) : memmem (rest + 2, n - 2, "*/", 2);
+  if (end == NULL && is_block)
+    fail_at (reader, reader->position, "a comment that doesn't end");
+  else if (end == NULL)
+    reader->position = reader->size;
+  else
+    reader->position = (gsize)(end - reader->text) + (is_line ? 1 : 2);
+}
+
+static gboolean
+is_space (char c)
+{
+  return c == ' ' || (c >= '\b' && c <= '\r');
+}
+
+static void
+skip_space (RmqJsonReader *reader)
+{
+  while (has_more (reader))
+    {
+      char c = reader->text[reader->position];
+      if (c == '/')
+        skip_comment (reader);
+      else if (is_space (c))
+        reader->position++;
+      else
+        return;
+    }
+}
+
+/* ---- strings -----------------------------------------------------------------------------------
+ */
+
+/* -1: these are not n hex digits. */
+static gint32
+hex_value (const RmqJsonReader *reader, gsize from, guint n)
+{
+  if (reader->size - from < n)
+    return -1;
+  gint32 value = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      gint digit = g_ascii_xdigit_value (reader->text[from + i]);
+      if (digit < 0)
+        return -1;
+      value = value << 4 | digit;
+    }
+  return value;
+}
+
+/* After "\u": one UTF-16 unit, or two that make a pair. Half a pair becomes '?', as in Java. */
+static gint32
+read_unicode_escape (RmqJsonReader *reader)
+{
+  gint32 unit = hex_value (reader, reader->position, 4);
+  if (unit < 0)
+    return -1;
+  reader->position += 4;
+  if (unit < 0xD800 || unit > 0xDFFF)
+    return unit;
+  gboolean is_pair = unit <= 0xDBFF && reader->size - reader->position >= 6
+                     && reader->text[reader->position] == '\\'
+                     && reader->text[reader->position + 1] == 'u';
+  gint32 low = is_pair ? hex_value (reader, reader->position + 2, 4) : -1;
+  if (low < 0xDC00 || low > 0xDFFF)
+    return '?';
+  reader->position += 6;
+  return 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+}
+
+/* After a backslash. -1: no escape fastjson knows. */
+static gint32
+read_escape (RmqJsonReader *reader)
+{
+  static const char names[] = "btnvfFr\"'\\/";
+  static const char values[] = "\b\t\n\v\f\f\r\"'\\/";
+  G_STATIC_ASSERT (sizeof names == sizeof values);
+  if (!has_more (reader))
+    return -1;
+  char c = reader->text[reader->position++];
+  const char *known = c != '\0' ? strchr (names, c) : NULL;
+  if (known != NULL)
+    return values[known - names];
+  if (c >= '0' && c <= '7')
+    return c - '0';
+  if (c == 'u')
+    return read_unicode_escape (reader);
+  gint32 byte = c == 'x' ? hex_value (reader, reader->position, 2) : -1;
+  if (byte >= 0)
+    reader->position += 2;
+  return byte;
+}
+
+/* At the opening quote. NULL: an error. */
+static const char *
+read_string (RmqJsonReader *reader)
+{
+  gsize start = reader->position;
+  char quote = reader->text[reader->position++];
+  char *begin = reader->text + reader->position;
+  char *write = begin;
+  while (has_more (reader) && reader->text[reader->position] != quote)
+    {
+      char c = reader->text[reader->position++];
+      if (c != '\\')
+        {
+          *write++ = c;
+          continue;
+        }
+      gint32 character = read_escape (reader);
+      if (character < 0)
+        {
+          fail_at (reader, reader->position, "an unknown escape");
+          return NULL;
+        }
+      write += g_unichar_to_utf8 ((gunichar)character, write);
+    }
+  if (!take (reader, quote))
+    {
+      fail_at (reader, start, "a string that doesn't end");
+      return NULL;
+    }
+  rmq_text_seal (begin, (gsize)(write - begin));
+  return begin;
+}
+
+/* Passes over a string and leaves it as it is. */
+static void
+skip_string (RmqJsonReader *reader)
+{
+  gsize start = reader->position;
+  char quote = reader->text[reader->position++];
+  while (has_more (reader) && reader->text[reader->position] != quote)
+    reader->position += reader->text[reader->position] == '\\' ? 2 : 1;
+  if (!take (reader, quote))
+    fail_at (reader, start, "a string that doesn't end");
+}
+
+static gboolean
+is_quote (char c)
+{
+  return c == '"' || c == '\'';
+}
+
+/* ---- bare words --------------------------------------------------------------------------------
+ */
+
+static gboolean
+is_bare (char c)
+{
+  return g_ascii_isalnum (c) || c == '+' || c == '-' || c == '.' || c == '_' || c == '$';
+}
+
+static void
+skip_bare (RmqJsonReader *reader)
+{
+  gsize start = reader->position;
+  while (is_bare (here (reader)))
+    reader->position++;
+  if (reader->position == start)
+    fail_at (reader, start, has_more (reader) ? "an unexpected character" : "it ends too early");
+}
+
+/* Ends the passage from start to here with a NUL; see the top. */
+static const char *
+seal_passage (RmqJsonReader *reader, gsize start)
+{
+  if (start == 0)
+    fail_at (reader, start, "a value outside an object");
+  if (reader->reason != NULL)
+    return NULL;
+  gsize size = reader->position - start;
+  char *moved = reader->text + start - 1;
+  memmove (moved, moved + 1, size);
+  rmq_text_seal (moved, size);
+  return moved;
+}
+
+/* RocketMQ's quirk: fastjson writes the keys of a Map<Long, …> without quotes, {0:"host:port"}.
+ * This is the one place that mends it. */
+static const char *
+read_bare_key (RmqJsonReader *reader)
+{
+  gsize start = reader->position;
+  skip_bare (reader);
+  return seal_passage (reader, start);
+}
+
+/* ---- structure ---------------------------------------------------------------------------------
+ */
+
+RmqJsonKind
+rmq_json_reader_peek (RmqJsonReader *reader)
+{
+  skip_space (reader);
+  char c = here (reader);
+  if (!has_more (reader))
+    return RMQ_JSON_NONE;
+  if (c == '{')
+    return RMQ_JSON_OBJECT;
+  if (c == '[')
+    return RMQ_JSON_ARRAY;
+  return is_quote (c) ? RMQ_JSON_STRING : RMQ_JSON_BARE;
+}
+
+gboolean
+rmq_json_reader_enter (RmqJsonReader *reader, RmqJsonKind object_or_array)
+{
+  gboolean is_object = object_or_array == RMQ_JSON_OBJECT;
+  skip_space (reader);
+  if (!take (reader, is_object ? '{' : '['))
+    {
+      rmq_json_reader_fail (reader, is_object ? "an object is needed" : "an array is needed");
+      return FALSE;
+    }
+  reader->comma_due = FALSE;
+  return TRUE;
+}
+
+/* To the next member or element; FALSE: left at the closing bracket, or an error. */
+static gboolean
+next_in (RmqJsonReader *reader, char closing)
+{
+  skip_space (reader);
+  gboolean comma_due = reader->comma_due;
+  reader->comma_due = TRUE;
+  if (take (reader, closing))
+    return FALSE;
+  if (comma_due && here (reader) != ',')
+    rmq_json_reader_fail (reader, "a comma or the closing bracket is needed");
+  while (take (reader, ','))
+    skip_space (reader);
+  if (take (reader, closing))
+    return FALSE;
+  if (!has_more (reader))
+    rmq_json_reader_fail (reader, "it ends too early");
+  return reader->reason == NULL;
+}
+
+gboolean
+rmq_json_reader_next_member (RmqJsonReader *reader, const char **name)
+{
+  if (!next_in (reader, '}'))
+    return FALSE;
+  *name = is_quote (here (reader)) ? read_string (reader) : read_bare_key (reader);
+  /* read_bare_key() put its NUL on the key's last place, so what follows is untouched. */
+  skip_space (reader);
+  if (!take (reader, ':'))
+    rmq_json_reader_fail (reader, "a colon is needed");
+  return reader->reason == NULL;
+}
+
+gboolean
+rmq_json_reader_next_element (RmqJsonReader *reader)
+{
+  return next_in (reader, ']');
+}
+
+/* Objects and arrays nest to a limit; a bit per level says which bracket closes it. */
+static void
+skip_nested (RmqJsonReader *reader)
+{
+  G_STATIC_ASSERT (RMQ_JSON_DEPTH_MAX <= 64);
+  guint64 is_object = 0;
+  guint depth = 0;
+  do
+    {
+      skip_space (reader);
+      char c = here (reader);
+      if (c == '{' || c == '[')
+        {
+          if (depth == RMQ_JSON_DEPTH_MAX)
+            rmq_json_reader_fail (reader, "values are nested too deeply (limit 64)");
+          is_object = is_object << 1 | (c == '{');
+          depth++;
+          reader->position++;
+        }
+      else if (c == '}' || c == ']')
+        {
+          if ((is_object & 1) != (c == '}'))
+            rmq_json_reader_fail (reader, "a closing bracket of the wrong kind");
+          is_object >>= 1;
+          depth--;
+          reader->position++;
+        }
+      else if (is_quote (c))
+        skip_string (reader);
+      else if (c == ',' || c == ':')
+        reader->position++;
+      else
+        skip_bare (reader);
+    }
+  while (depth > 0 && reader->reason == NULL);
+}
+
+void
+rmq_json_reader_skip (RmqJsonReader *reader)
+{
+  switch (rmq_json_reader_peek (reader))
+    {
+    case RMQ_JSON_OBJECT:
+    case RMQ_JSON_ARRAY:
+      skip_nested (reader);
+      break;
+    case RMQ_JSON_STRING:
+      skip_string (reader);
+      break;
+    case RMQ_JSON_BARE:
+    case RMQ_JSON_NONE:
+      skip_bare (reader);
+      break;
+    }
+}
+
+/* ---- values ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+is_literal (const char *word)
+{
+  return g_ascii_isdigit (word[0]) || word[0] == '-' || word[0] == '+' || word[0] == '.'
+         || strcmp (word, "true") == 0 || strcmp (word, "false") == 0 || strcmp (word, "null") == 0;
+}
+
+const char *
+rmq_json_reader_text (RmqJsonReader *reader)
+{
+  if (rmq_json_reader_peek (reader) == RMQ_JSON_STRING)
+    return read_string (reader);
+  gboolean is_bare_word = rmq_json_reader_peek (reader) == RMQ_JSON_BARE;
+  gsize start = reader->position;
+  rmq_json_reader_skip (reader);
+  const char *text = seal_passage (reader, start);
+  if (text == NULL || !is_bare_word)
+    return text;
+  if (!is_literal (text))
+    fail_at (reader, start, "an unknown word");
+  return reader->reason != NULL || strcmp (text, "null") == 0 ? NULL : text;
+}
+
+void
+rmq_json_reader_integer (RmqJsonReader *reader, gint64 low, gint64 high, gint64 *value)
+{
+  rmq_json_reader_peek (reader);
+  gsize start = reader->position;
+  const char *text = rmq_json_reader_text (reader);
+  if (text == NULL)
+    return;
+  char *fraction = strchr (text, '.');
+  if (fraction != NULL && fraction[1 + strspn (fraction + 1, "0")] == '\0')
+    *fraction = '\0';
+  if (!rmq_decimal_parse (text, low, high, value))
+    fail_at (reader, start, "not an integer, or out of range");
+}
+
+gboolean
+rmq_json_reader_boolean (RmqJsonReader *reader)
+{
+  const char *text = rmq_json_reader_text (reader);
+  return text != NULL && g_ascii_strcasecmp (text, "true") == 0;
+}
+
+gboolean
+rmq_json_reader_finish (RmqJsonReader *reader, const char *what, GError **error)
+{
+  skip_space (reader);
+  if (has_more (reader))
+    rmq_json_reader_fail (reader, "text after the closing brace");
+  if (reader->reason == NULL)
+    return TRUE;
+  g_set_error (error, RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_BAD_FRAME,
+               "%s: %s at byte %" G_GSIZE_FORMAT, what, reader->reason, reader->error_position);
+  return FALSE;
+}

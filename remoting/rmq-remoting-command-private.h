@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-remoting-command.h"
+
+G_BEGIN_DECLS
+
+/* What the two header encodings see of a command. */
+
+#define RMQ_EXT_INLINE 16
+
+typedef struct
+{
+  const char *name;
+  const char *value; /* never NULL: what is null on the wire is not kept */
+} RmqExtField;
+
+typedef struct _RmqTextBlock RmqTextBlock;
+
+struct _RmqRemotingCommand
+{
+  gatomicrefcount refs;
+  gint code;
+  RmqLanguage language;
+  gint version;
+  gint32 opaque;
+  gint flag;
+  RmqSerializeType serialize_type;
+  gboolean has_opaque;
+  gboolean has_ext;
+  const char *remark; /* (nullable) */
+  GBytes *body;       /* (nullable) */
+  RmqExtField *ext;   /* inline_ext, or a heap array */
+  guint n_ext;
+  guint ext_capacity;
+  RmqExtField inline_ext[RMQ_EXT_INLINE];
+  RmqTextBlock *blocks; /* texts beyond the one below */
+  gsize text_size;
+  gsize text_used;
+  char text[]; /* of a decoded command: the header's bytes, plus one */
+};
+
+/* name and value must live as long as the command. */
+void rmq_remoting_command_push_ext (RmqRemotingCommand *command, const char *name,
+                                    const char *value);
+/* As add_ext, with a name that outlives every command. */
+void rmq_remoting_command_add_ext_static (RmqRemotingCommand *command, const char *name,
+                                          const char *value);
+void rmq_remoting_command_add_ext_int_static (RmqRemotingCommand *command, const char *name,
+                                              gint64 value);
+
+/* As rmq_remoting_command_decode (), from bytes nobody shares: the body is copied. */
+RmqRemotingCommand *rmq_remoting_command_decode_data (const guint8 *data, gsize size,
+                                                      GError **error);
+
+const char *rmq_language_get_name (RmqLanguage language); /* (nullable): UNKNOWN has none */
+RmqLanguage rmq_language_from_name (const char *name);
+RmqLanguage rmq_language_from_number (gint number);
+#define RMQ_LANGUAGE_COUNT 14
+
+/* The two encodings. Decoders find the header's bytes in command->text. */
+void rmq_header_json_encode (const RmqRemotingCommand *command, GByteArray *out);
+gboolean rmq_header_json_decode (RmqRemotingCommand *command, gsize size, GError **error);
+void rmq_header_rocketmq_encode (const RmqRemotingCommand *command, GByteArray *out);
+gboolean rmq_header_rocketmq_decode (RmqRemotingCommand *command, gsize size, GError **error);
+
+G_END_DECLS
