@@ -5,8 +5,6 @@
  * goes to world->reserved, until a new host listens on the same address. Owner of the loop only; a
  * dead listener may be closed anywhere. */
 
-#define G_LOG_DOMAIN "rmq-env"
-
 #include "rmq-real-private.h"
 
 #include <errno.h>

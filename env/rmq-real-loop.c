@@ -15,12 +15,9 @@
  * invisible to the thread sanitizer. Nothing here may block while it owns the loop, except in
  * epoll. */
 
-#define G_LOG_DOMAIN "rmq-env"
-
 #include "rmq-real-private.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,8 +25,6 @@
 /* How long the loop stays free before the background thread takes it. */
 #define GRACE_US 1000
 #define BACKGROUND_STACK_BYTES (256 * 1024)
-/* Timers one turn may run before the sockets get their share. */
-#define TURN_TIMERS_MAX 1024
 
 static _Thread_local guint64 this_thread_id;
 static guint64 last_thread_id;
@@ -50,8 +45,8 @@ rmq_real_now (void)
   return (gint64)ts.tv_sec * G_USEC_PER_SEC + ts.tv_nsec / 1000;
 }
 
-static struct timespec
-to_timespec (gint64 us)
+struct timespec
+rmq_real_timespec (gint64 us)
 {
   return (struct timespec){ .tv_sec = us / G_USEC_PER_SEC, .tv_nsec = us % G_USEC_PER_SEC * 1000 };
 }
@@ -75,7 +70,7 @@ cond_wait_until (pthread_cond_t *cond, pthread_mutex_t *lock, gint64 until_us)
     pthread_cond_wait (cond, lock);
   else
     {
-      const struct timespec until = to_timespec (MAX (0, until_us));
+      const struct timespec until = rmq_real_timespec (MAX (0, until_us));
       pthread_cond_timedwait (cond, lock, &until);
     }
 }
@@ -111,9 +106,8 @@ interrupt (RmqRealWorld *world)
     g_error ("cannot wake the loop: %s", g_strerror (errno));
 }
 
-/* Lock held, or the waiter turns the loop. */
-static gboolean
-is_done (const RmqRealWaiter *waiter, gint64 now_us, RmqWake *wake)
+gboolean
+rmq_real_waiter_is_done (const RmqRealWaiter *waiter, gint64 now_us, RmqWake *wake)
 {
   if (waiter->start == RMQ_REAL_START_RUNS)
     return FALSE;
@@ -139,71 +133,13 @@ next_turner (RmqRealWorld *world)
     {
       RmqRealWaiter *waiter = l->data;
       RmqWake wake;
-      if (!waiter->idle && !is_done (waiter, G_MININT64, &wake))
+      if (!waiter->idle && !rmq_real_waiter_is_done (waiter, G_MININT64, &wake))
         return waiter;
     }
   return NULL;
 }
 
-/* ---- posts ------------------------------------------------------------------------- */
-
-static void
-posts_push (RmqRealPosts *posts, RmqRealPost *post)
-{
-  post->next = NULL;
-  if (posts->tail != NULL)
-    posts->tail->next = post;
-  else
-    posts->head = post;
-  posts->tail = post;
-}
-
-static RmqRealPost *
-posts_pop (RmqRealPosts *posts)
-{
-  RmqRealPost *post = posts->head;
-  if (post != NULL && (posts->head = post->next) == NULL)
-    posts->tail = NULL;
-  return post;
-}
-
-static void
-posts_append (RmqRealPosts *posts, RmqRealPosts *others)
-{
-  for (RmqRealPost *post = posts_pop (others); post != NULL; post = posts_pop (others))
-    posts_push (posts, post);
-}
-
-/* Lock held. */
-static void
-posts_drop_host (RmqRealPosts *posts, RmqRealEnv *env)
-{
-  RmqRealPosts kept = { 0 };
-  for (RmqRealPost *post = posts_pop (posts); post != NULL; post = posts_pop (posts))
-    if (post->env != env)
-      posts_push (&kept, post);
-    else if (post->waiter != NULL)
-      post->waiter->start = RMQ_REAL_START_OVER;
-    else
-      g_free (post);
-  *posts = kept;
-}
-
 /* ---- the background thread --------------------------------------------------------- */
-
-static gint64
-next_timer_us (RmqRealWorld *world)
-{
-  gint64 at = G_MAXINT64;
-  for (guint i = 0; i < world->envs->len; i++)
-    {
-      RmqRealEnv *env = g_ptr_array_index (world->envs, i);
-      const RmqTimer *timer = env->parent.paused ? NULL : rmq_timer_heap_peek (&env->timers);
-      if (timer != NULL)
-        at = MIN (at, timer->at_us);
-    }
-  return at;
-}
 
 static void *background_main (void *data);
 
@@ -244,168 +180,17 @@ release (RmqRealWorld *world)
     wake_background_at (world, 0);
   else
     {
-      const gint64 timer_us = next_timer_us (world);
+      const gint64 timer_us = rmq_real_turn_next_timer_us (world);
       if (world->n_watches > 0 || timer_us < G_MAXINT64)
         wake_background_at (world, MIN (timer_us, rmq_real_now () + GRACE_US));
     }
 }
 
-/* ---- one turn ---------------------------------------------------------------------- */
-
-/* Runs what a caller asked for, in its own thread or for a blocked one. Such a waiter may leave as
- * soon as its start is OVER and the lock is free: nothing of it is touched after that. */
-static void
-run_start (RmqRealWorld *world, RmqRealWaiter *waiter)
-{
-  const gboolean foreign = waiter->thread != rmq_real_thread_id ();
-  if (foreign)
-    pthread_mutex_lock (&world->lock);
-  waiter->start = RMQ_REAL_START_RUNS;
-  if (foreign)
-    pthread_mutex_unlock (&world->lock);
-  waiter->post.func (waiter->post.data);
-  if (foreign)
-    pthread_mutex_lock (&world->lock);
-  waiter->start = RMQ_REAL_START_OVER;
-  if (foreign)
-    {
-      RmqWake wake;
-      if (waiter->overdue || is_done (waiter, G_MININT64, &wake))
-        pthread_cond_signal (&waiter->cond);
-      pthread_mutex_unlock (&world->lock);
-    }
-}
-
-static void
-run_post (RmqRealWorld *world, RmqRealPost *post)
-{
-  if (post->env != NULL && post->env->parent.paused)
-    {
-      posts_push (&post->env->held, post);
-      return;
-    }
-  rmq_event_log_begin_moment (world->parent.log, post->cause);
-  world->borrowed_id = post->task_id;
-  if (post->waiter != NULL)
-    run_start (world, post->waiter);
-  else
-    {
-      post->func (post->data);
-      g_free (post);
-    }
-  world->borrowed_id = 0;
-}
-
-static void
-run_posts (RmqRealWorld *world)
-{
-  g_assert (world->batch.head == NULL);
-  pthread_mutex_lock (&world->lock);
-  world->batch = world->posts;
-  world->posts = (RmqRealPosts){ 0 };
-  pthread_mutex_unlock (&world->lock);
-  for (RmqRealPost *post = posts_pop (&world->batch); post != NULL;
-       post = posts_pop (&world->batch))
-    run_post (world, post);
-}
-
-/* (nullable): the earliest timer that is due, taken out of its heap. */
-static RmqTimer *
-pop_due_timer (RmqRealWorld *world, gint64 now_us)
-{
-  RmqRealEnv *first = NULL;
-  gint64 first_us = now_us;
-  for (guint i = 0; i < world->envs->len; i++)
-    {
-      RmqRealEnv *env = g_ptr_array_index (world->envs, i);
-      const RmqTimer *timer = env->parent.paused ? NULL : rmq_timer_heap_peek (&env->timers);
-      if (timer != NULL && (timer->at_us < first_us || (first == NULL && timer->at_us == first_us)))
-        {
-          first = env;
-          first_us = timer->at_us;
-        }
-    }
-  return first != NULL ? rmq_timer_heap_pop (&first->timers) : NULL;
-}
-
-static void
-run_timers (RmqRealWorld *world)
-{
-  const gint64 now_us = rmq_real_now ();
-  RmqTimer *timer = NULL;
-  for (guint n = 0; n < TURN_TIMERS_MAX && (timer = pop_due_timer (world, now_us)) != NULL; n++)
-    {
-      rmq_event_log_begin_moment (world->parent.log, timer->cause);
-      timer->func (timer->data);
-    }
-}
-
-/* Owner. Everything that can be done without asking the kernel for news. */
-static void
-run_ready (RmqRealWorld *world)
-{
-  run_posts (world);
-  run_timers (world);
-  rmq_real_network_tell_pending (world);
-  rmq_real_network_flush (world);
-}
-
-static int
-epoll_until (RmqRealWorld *world, gint64 until_us)
-{
-  const gint64 left_us = until_us == G_MAXINT64 ? -1 : MAX (0, until_us - rmq_real_now ());
-  if (left_us <= 0)
-    return epoll_wait (world->epoll_fd, world->ready, RMQ_REAL_TURN_EVENTS_MAX, (int)left_us);
-  const struct timespec left = to_timespec (left_us);
-  int n = epoll_pwait2 (world->epoll_fd, world->ready, RMQ_REAL_TURN_EVENTS_MAX, &left, NULL);
-  if (n < 0 && (errno == ENOSYS || errno == EPERM)) /* old kernel or sandbox: whole milliseconds */
-    n = epoll_wait (world->epoll_fd, world->ready, RMQ_REAL_TURN_EVENTS_MAX,
-                    (int)MIN (G_MAXINT, (left_us + 999) / 1000));
-  return n;
-}
-
-static void
-dispatch_ready (RmqRealWorld *world, guint n)
-{
-  world->n_ready = n;
-  for (guint i = 0; i < n; i++)
-    {
-      RmqRealWatch *watch = world->ready[i].data.ptr;
-      world->ready[i].data.ptr = NULL;
-      if (watch != NULL && watch->armed != 0)
-        watch->ops->ready (watch, world->ready[i].events);
-    }
-  world->n_ready = 0;
-}
-
-/* Owner. Waits for news no longer than until_us and tells it. */
-static void
-poll_once (RmqRealWorld *world, gint64 until_us, gboolean background)
-{
-  const gint64 wait_until_us = MIN (until_us, next_timer_us (world));
-  pthread_mutex_lock (&world->lock);
-  const gboolean busy = world->posts.head != NULL || world->pending.head != NULL
-                        || (background && (world->quitting || next_turner (world) != NULL));
-  world->polling = !busy;
-  pthread_mutex_unlock (&world->lock);
-
-  const int n = epoll_until (world, busy ? 0 : wait_until_us);
-  if (n < 0 && errno != EINTR)
-    g_error ("cannot wait for sockets: %s", g_strerror (errno));
-
-  pthread_mutex_lock (&world->lock);
-  world->polling = FALSE;
-  pthread_mutex_unlock (&world->lock);
-  if (n > 0)
-    dispatch_ready (world, (guint)n);
-  rmq_real_network_flush (world);
-}
-
 /* ---- the background thread's life -------------------------------------------------- */
 
 /* Lock held. */
-static gboolean
-background_is_wanted_elsewhere (RmqRealWorld *world)
+gboolean
+rmq_real_loop_wants_another_owner (RmqRealWorld *world)
 {
   return world->quitting || next_turner (world) != NULL;
 }
@@ -415,12 +200,12 @@ background_is_wanted_elsewhere (RmqRealWorld *world)
 static void
 background_turn (RmqRealWorld *world)
 {
-  while (!background_is_wanted_elsewhere (world))
+  while (!rmq_real_loop_wants_another_owner (world))
     {
       pthread_mutex_unlock (&world->lock);
-      run_ready (world);
+      rmq_real_turn_run_ready (world);
       const gint64 before_us = rmq_real_now ();
-      poll_once (world, G_MAXINT64, TRUE);
+      rmq_real_turn_poll (world, G_MAXINT64, TRUE);
       const gboolean quiet = rmq_real_now () - before_us > GRACE_US;
       pthread_mutex_lock (&world->lock);
       if (quiet && world->posts.head == NULL)
@@ -475,11 +260,11 @@ turn_until_done (RmqRealWorld *world, const RmqRealWaiter *waiter)
   RmqWake wake;
   for (;;)
     {
-      run_ready (world);
-      if (is_done (waiter, rmq_real_now (), &wake))
+      rmq_real_turn_run_ready (world);
+      if (rmq_real_waiter_is_done (waiter, rmq_real_now (), &wake))
         return wake;
       const gboolean paused = waiter->env != NULL && waiter->env->parent.paused;
-      poll_once (world, paused ? G_MAXINT64 : waiter->deadline_us, FALSE);
+      rmq_real_turn_poll (world, paused ? G_MAXINT64 : waiter->deadline_us, FALSE);
     }
 }
 
@@ -494,7 +279,8 @@ block (RmqRealWorld *world, RmqRealWaiter *waiter, RmqWake *wake)
   g_queue_push_tail_link (&world->waiters, &waiter->node);
   if (must_interrupt (world))
     interrupt (world);
-  while (!(handed = world->owner == waiter->thread) && !is_done (waiter, rmq_real_now (), wake))
+  while (!(handed = world->owner == waiter->thread)
+         && !rmq_real_waiter_is_done (waiter, rmq_real_now (), wake))
     {
       waiter->overdue = rmq_real_now () >= waiter->deadline_us;
       cond_wait_until (&waiter->cond, &world->lock,
@@ -521,7 +307,7 @@ enter (RmqRealWorld *world, RmqRealWaiter *waiter)
   if (waiter->post.func != NULL)
     {
       waiter->start = RMQ_REAL_START_WAITS;
-      posts_push (&world->posts, &waiter->post);
+      rmq_real_posts_push (&world->posts, &waiter->post);
     }
   if (free_loop)
     set_owner (world, waiter->thread);
@@ -533,7 +319,7 @@ static void
 serve_once (RmqRealWorld *world)
 {
   pthread_mutex_unlock (&world->lock);
-  run_ready (world);
+  rmq_real_turn_run_ready (world);
   pthread_mutex_lock (&world->lock);
   release (world);
 }
@@ -604,7 +390,7 @@ rmq_real_loop_post (RmqRealWorld *world, RmqRealEnv *env, RmqEnvFunc func, gpoin
     g_clear_pointer (&post, g_free);
   else
     {
-      posts_push (&world->posts, post);
+      rmq_real_posts_push (&world->posts, post);
       if (!by_owner)
         {
           world->busy = TRUE;
@@ -639,9 +425,9 @@ rmq_real_loop_drop_host (RmqRealEnv *env)
   g_assert (rmq_real_loop_is_owner (world));
   pthread_mutex_lock (&world->lock);
   env->parent.gone = TRUE;
-  posts_drop_host (&world->posts, env);
-  posts_drop_host (&world->batch, env);
-  posts_drop_host (&env->held, env);
+  rmq_real_posts_drop_host (&world->posts, env);
+  rmq_real_posts_drop_host (&world->batch, env);
+  rmq_real_posts_drop_host (&env->held, env);
   signal_host (env);
   pthread_mutex_unlock (&world->lock);
 }
@@ -656,7 +442,7 @@ rmq_real_loop_set_paused (RmqRealEnv *env, gboolean paused)
   if (!paused)
     {
       /* What waited goes before what was posted since. */
-      posts_append (&env->held, &world->posts);
+      rmq_real_posts_append (&env->held, &world->posts);
       world->posts = env->held;
       env->held = (RmqRealPosts){ 0 };
       signal_host (env);
@@ -699,8 +485,8 @@ rmq_real_loop_clear (RmqRealWorld *world)
   pthread_mutex_unlock (&world->lock);
   if (runs)
     pthread_join (world->background, NULL);
-  for (RmqRealPost *post = posts_pop (&world->posts); post != NULL;
-       post = posts_pop (&world->posts))
+  for (RmqRealPost *post = rmq_real_posts_pop (&world->posts); post != NULL;
+       post = rmq_real_posts_pop (&world->posts))
     g_free (post);
   pthread_cond_destroy (&world->background_cond);
   pthread_mutex_destroy (&world->lock);

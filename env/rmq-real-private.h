@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "rmq-env-private.h"
 #include "rmq-real-world.h"
@@ -134,6 +135,7 @@ struct _RmqRealEnv
 #define RMQ_REAL_WORLD(env) ((RmqRealWorld *)((RmqRealEnv *)(env))->parent.world)
 
 gint64 rmq_real_now (void);
+struct timespec rmq_real_timespec (gint64 us);
 guint64 rmq_real_thread_id (void);
 
 void rmq_real_loop_init (RmqRealWorld *world);
@@ -149,6 +151,24 @@ void rmq_real_loop_wake (RmqParker *parker);
 /* The loop's share of kill, pause and resume. Owner. */
 void rmq_real_loop_drop_host (RmqRealEnv *env);
 void rmq_real_loop_set_paused (RmqRealEnv *env, gboolean paused);
+/* Lock held: a caller waits for the loop, or its end has come. The background thread yields to
+ * both. */
+gboolean rmq_real_loop_wants_another_owner (RmqRealWorld *world);
+/* Lock held, or the waiter turns the loop. G_MININT64: whatever its deadline. */
+gboolean rmq_real_waiter_is_done (const RmqRealWaiter *waiter, gint64 now_us, RmqWake *wake);
+
+/* ---- one turn: owner, without the lock ----------------------------------------------------------
+ */
+
+void rmq_real_posts_push (RmqRealPosts *posts, RmqRealPost *post);
+RmqRealPost *rmq_real_posts_pop (RmqRealPosts *posts); /* (nullable) */
+void rmq_real_posts_append (RmqRealPosts *posts, RmqRealPosts *others);
+void rmq_real_posts_drop_host (RmqRealPosts *posts, RmqRealEnv *env); /* lock held */
+/* Everything that can be done without asking the kernel for news. */
+void rmq_real_turn_run_ready (RmqRealWorld *world);
+/* Waits for news no longer than until_us, and tells it. */
+void rmq_real_turn_poll (RmqRealWorld *world, gint64 until_us, gboolean background);
+gint64 rmq_real_turn_next_timer_us (RmqRealWorld *world); /* G_MAXINT64: none */
 
 /* ---- network ----------------------------------------------------------------------- */
 

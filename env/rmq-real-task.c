@@ -5,8 +5,6 @@
  * that nothing leaks. The task itself runs outside of the loop and must not touch what the loop
  * owns. */
 
-#define G_LOG_DOMAIN "rmq-env"
-
 #include "rmq-real-private.h"
 
 #include <string.h>
