@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the tests named and counts what they said.
 
-usage: run-tests.py BUILD-DIR [quick | SUITE | TEST]... [-- MESON-TEST-OPTION...]
+usage: run-tests.py BUILD-DIR [quick | SUITE | TEST | tests/FOLDER]... [-- MESON-TEST-OPTION...]
 
 What is counted is the single check: a line of TAP where a program speaks TAP, else the program. A program that ends
 badly without a line that says so counts as one more failure. The last line is `N passed, N failed[, N skipped]`.
@@ -25,12 +25,16 @@ def suite_of(name):
 
 
 def introspect(build):
-    """Names of all tests and of all suites."""
+    """Names of all tests, of all suites, and folder → names of the programs built there."""
     tests = json.loads(subprocess.check_output(["meson", "introspect", "--tests", build]))
-    return {t["name"] for t in tests}, {suite_of(s) for t in tests for s in t["suite"]}
+    folders = {}
+    for test in tests:
+        folder = os.path.relpath(os.path.dirname(test["cmd"][0]), os.path.realpath(build))
+        folders.setdefault(folder, []).append(test["name"])
+    return {t["name"] for t in tests}, {suite_of(s) for t in tests for s in t["suite"]}, folders
 
 
-def select(names, tests, suites):
+def select(names, tests, suites, folders):
     """The `meson test` calls, as argument lists, that run what was named."""
     if not names:
         return [[arg for s in NOT_BY_DEFAULT for arg in ("--no-suite", s)]]
@@ -40,6 +44,8 @@ def select(names, tests, suites):
             wanted_suites += QUICK
         elif name in suites:
             wanted_suites.append(name)
+        elif name in folders:
+            wanted_tests += folders[name]
         elif name in tests:
             wanted_tests.append(name)
         else:
