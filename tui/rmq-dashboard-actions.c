@@ -71,6 +71,18 @@ rmq_dashboard_act_tab (RmqDashboardModel *model, gint key)
   return RMQ_EFFECT_NONE;
 }
 
+gboolean
+rmq_dashboard_show_view (RmqDashboardModel *model, const char *id)
+{
+  for (guint i = 0; i < rmq_dashboard_n_views; i++)
+    if (g_str_equal (rmq_dashboard_views[i].id, id))
+      {
+        show_tab (model, i);
+        return TRUE;
+      }
+  return FALSE;
+}
+
 RmqDashboardEffect
 rmq_dashboard_act_next_tab (RmqDashboardModel *model, gint direction)
 {

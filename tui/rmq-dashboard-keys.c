@@ -3,7 +3,6 @@
 /* The key map: the only place that knows which key does what. */
 
 #include "rmq-dashboard-keys.h"
-#include "rmq-dashboard-view.h"
 
 #define MOVE_FAR 10000 /* to the end, whatever the size */
 #define MOVE_PAGE 10
@@ -47,7 +46,7 @@ const RmqDashboardKey rmq_dashboard_keys[] = {
     "a tab; at the prompt its name",
     rmq_dashboard_act_tab,
     0 },
-  { { RMQ_KEY_TAB }, "Tab", NULL, "Tab tabs", "next tab", rmq_dashboard_act_next_tab, +1 },
+  { { RMQ_KEY_TAB }, "Tab", NULL, NULL, "next tab", rmq_dashboard_act_next_tab, +1 },
   { { RMQ_KEY_BACK_TAB }, "S-Tab", NULL, NULL, "tab before", rmq_dashboard_act_next_tab, -1 },
   { { RMQ_KEY_UP, 'k' }, "Up k", NULL, NULL, "row up", rmq_dashboard_act_row, -1 },
   { { RMQ_KEY_DOWN, 'j' }, "Down j", NULL, NULL, "row down", rmq_dashboard_act_row, +1 },
@@ -90,7 +89,7 @@ const RmqDashboardKey rmq_dashboard_keys[] = {
     "the verdict, once the run is over",
     rmq_dashboard_act_page,
     RMQ_PAGE_REPORT },
-  { { '?' }, "?", "help", "? help", "this page", rmq_dashboard_act_page, RMQ_PAGE_HELP },
+  { { '?' }, "?", "help", "? keys", "this page", rmq_dashboard_act_page, RMQ_PAGE_HELP },
   { { RMQ_KEY_ESCAPE },
     "Esc",
     NULL,
@@ -186,13 +185,7 @@ rmq_dashboard_run_command (RmqDashboardModel *model, const char *command,
         *effect = rmq_dashboard_key_run (model, &rmq_dashboard_keys[i], RMQ_KEY_NONE);
         return TRUE;
       }
-  for (guint i = 0; i < rmq_dashboard_n_views; i++)
-    if (g_str_equal (rmq_dashboard_views[i].id, command))
-      {
-        *effect = rmq_dashboard_act_tab (model, (gint)rmq_dashboard_views[i].key);
-        return TRUE;
-      }
-  return FALSE;
+  return rmq_dashboard_show_view (model, command);
 }
 
 char *

@@ -39,7 +39,7 @@ typedef struct
   guint32 keys[9]; /* 0 after the last */
   const char *shown;
   const char *command; /* (nullable): the same at the prompt */
-  const char *label;   /* (nullable): in the bottom bar */
+  const char *label;   /* (nullable): key and word in the bottom bar */
   const char *help;
   RmqDashboardAction act;
   gint argument; /* 0: the key itself */
@@ -76,6 +76,8 @@ RmqDashboardEffect rmq_dashboard_act_sort (RmqDashboardModel *model, gint unused
 RmqDashboardEffect rmq_dashboard_act_hot (RmqDashboardModel *model, gint unused);
 RmqDashboardEffect rmq_dashboard_act_page (RmqDashboardModel *model, gint page);
 RmqDashboardEffect rmq_dashboard_act_back (RmqDashboardModel *model, gint unused);
+/* FALSE: no tab has that id. */
+gboolean rmq_dashboard_show_view (RmqDashboardModel *model, const char *id);
 RmqDashboardEffect rmq_dashboard_act_repaint (RmqDashboardModel *model, gint unused);
 RmqDashboardEffect rmq_dashboard_act_suspend (RmqDashboardModel *model, gint unused);
 

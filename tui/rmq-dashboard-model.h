@@ -45,7 +45,7 @@ typedef struct
   char *answer;       /* (nullable): to the last line */
   gboolean is_error;
   char *asked;       /* (nullable): the line that the answer is to */
-  gint error_column; /* in asked, from 1; 0 = none */
+  gint error_column; /* byte of asked, from 1; 0 = none */
 } RmqDashboardPrompt;
 
 /* One send's step, kept for the rates of the window. */

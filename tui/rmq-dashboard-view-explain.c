@@ -46,9 +46,8 @@ static void
 draw_caret (const RmqDashboardPrompt *prompt, RmqCanvas *canvas, const RmqArea *area)
 {
   const char *text = prompt->asked;
-  glong length = g_utf8_strlen (text, -1);
-  glong at = CLAMP (prompt->error_column - 1, 0, length);
-  g_autofree char *before = g_utf8_substring (text, 0, at);
+  gsize at = MIN ((gsize)prompt->error_column - 1, strlen (text));
+  g_autofree char *before = g_strndup (text, at);
   gint x = area->x + (gint)rmq_canvas_measure (canvas, before);
   rmq_canvas_put (canvas, area->x, area->y, area->width, RMQ_ROLE_NORMAL, text);
   rmq_canvas_put (canvas, MIN (x, area->x + area->width - 1), area->y + 1, 1, RMQ_ROLE_DOWN, "^");

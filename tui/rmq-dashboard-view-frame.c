@@ -37,7 +37,7 @@ format_speed (guint hundredths)
 static char *
 format_pace (const RmqDashboardModel *model)
 {
-  if (model->over)
+  if (model->over && model->paused)
     return g_strdup ("OVER");
   if (model->badge == RMQ_BADGE_TCP)
     return g_strdup (model->paused ? "⏸ VIEW FROZEN" : "▶ real time");
@@ -168,11 +168,7 @@ rmq_dashboard_draw_keys (const RmqDashboardModel *model, RmqCanvas *canvas, cons
   GString *text = g_string_new (NULL);
   for (guint i = 0; i < n; i++)
     if (keys[i].label != NULL)
-      {
-        gboolean alone = keys[i].shown[1] == '\0' || strchr (keys[i].label, ' ') != NULL;
-        g_string_append_printf (text, "%s%s%s  ", alone ? "" : keys[i].shown, alone ? "" : " ",
-                                keys[i].label);
-      }
+      g_string_append_printf (text, "%s  ", keys[i].label);
   put_bar (canvas, line, text->str);
   g_string_free (text, TRUE);
 }

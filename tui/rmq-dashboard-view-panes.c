@@ -45,9 +45,9 @@ draw_event_line (RmqCanvas *canvas, const RmqArea *line, const RmqTable *table, 
   gint x = line->x, y = line->y;
   rmq_canvas_put_end (canvas, x, y, 7, RMQ_ROLE_DIM, number);
   rmq_canvas_put_end (canvas, x + 8, y, 9, RMQ_ROLE_NORMAL, time);
-  rmq_canvas_put (canvas, x + 18, y, 14, RMQ_ROLE_HEAD, kind);
-  rmq_canvas_put (canvas, x + 33, y, 9, RMQ_ROLE_NORMAL, who);
-  rmq_canvas_put (canvas, x + 43, y, line->width - 43 - by_width, RMQ_ROLE_NORMAL, text);
+  rmq_canvas_put (canvas, x + 18, y, 15, RMQ_ROLE_HEAD, kind);
+  rmq_canvas_put (canvas, x + 34, y, 9, RMQ_ROLE_NORMAL, who);
+  rmq_canvas_put (canvas, x + 44, y, line->width - 44 - by_width, RMQ_ROLE_NORMAL, text);
   rmq_canvas_put_end (canvas, x, y, line->width, RMQ_ROLE_DIM, by);
 }
 
