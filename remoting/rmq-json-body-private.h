@@ -32,6 +32,7 @@ void rmq_json_read_object (RmqJsonReader *reader, const RmqJsonMember *members, 
 
 /* Queue numbers and other small counts: anything else is no route a broker could have. */
 #define RMQ_QUEUE_NUMS_MAX 65535
+#define RMQ_BROKER_ADDRS_MAX 1024 /* of one broker name */
 gint rmq_json_read_count (RmqJsonReader *reader);
 gint rmq_json_read_int (RmqJsonReader *reader);
 void rmq_json_read_string (RmqJsonReader *reader, char **text); /* replaces *text */

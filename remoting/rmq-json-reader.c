@@ -346,7 +346,8 @@ skip_nested (RmqJsonReader *reader)
       if (c == '{' || c == '[')
         {
           if (depth == RMQ_JSON_DEPTH_MAX)
-            rmq_json_reader_fail (reader, "values are nested too deeply (limit 64)");
+            rmq_json_reader_fail (
+                reader, "values are nested deeper than " G_STRINGIFY (RMQ_JSON_DEPTH_MAX));
           is_object = is_object << 1 | (c == '{');
           depth++;
           reader->position++;

@@ -96,6 +96,7 @@ static void
 read_broker_addrs (RmqJsonReader *reader, gpointer object)
 {
   const char *key;
+  RmqBrokerData *broker = object;
   if (!rmq_json_read_enter (reader, RMQ_JSON_OBJECT))
     return;
   while (rmq_json_reader_next_member (reader, &key))
@@ -103,9 +104,11 @@ read_broker_addrs (RmqJsonReader *reader, gpointer object)
       gint64 broker_id = 0;
       if (!rmq_decimal_parse (key, G_MININT64, G_MAXINT64, &broker_id))
         rmq_json_reader_fail (reader, "a broker id is no number");
+      if (broker->broker_addrs->len == RMQ_BROKER_ADDRS_MAX)
+        rmq_json_reader_fail (reader, "a broker name has too many addresses");
       const char *address = rmq_json_reader_text (reader);
       if (address != NULL)
-        rmq_broker_data_set_addr (object, broker_id, address);
+        rmq_broker_data_set_addr (broker, broker_id, address);
     }
 }
 
