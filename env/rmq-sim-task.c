@@ -28,7 +28,6 @@ struct _RmqSimTask
   gpointer data;
   guint64 id;
   guint64 cost_state; /* its stream of step costs */
-  gboolean in_start;
 };
 
 static gint64
@@ -70,7 +69,7 @@ run (gpointer data)
 {
   RmqSimTask *task = data;
   RmqSimWorld *world = task->world;
-  g_autoptr (RmqEnv) home = rmq_env_ref (task->home);
+  RmqEnv *home = rmq_env_ref (task->home);
   RmqSimTask *resumer = world->running;
   gboolean was_in_dispatch = world->in_dispatch;
   if (task->fiber == NULL)
@@ -82,6 +81,7 @@ run (gpointer data)
   world->in_dispatch = was_in_dispatch;
   if (rmq_fiber_has_ended (task->fiber))
     finish (task);
+  rmq_env_unref (home);
 }
 
 void
@@ -136,18 +136,24 @@ resume_with (RmqSimTask *task, RmqWake wake, gint64 at_us)
   rmq_sim_arm (task->world, &task->timer, at_us);
 }
 
+/* As in the real world it counts as dispatch: what it calls (hooks, selectors) must not block. */
+static void
+run_start (RmqSimWorld *world, RmqEnvFunc start, gpointer data)
+{
+  if (start == NULL)
+    return;
+  world->in_dispatch = TRUE;
+  start (data);
+  world->in_dispatch = FALSE;
+}
+
 static RmqWake
 call_from_task (RmqSimTask *task, RmqEnv *env, RmqEnvFunc start, gpointer data, RmqParker *parker,
                 gint64 deadline_us)
 {
   if (task->home->gone)
     return RMQ_WAKE_HOST_GONE;
-  if (start != NULL)
-    {
-      task->in_start = TRUE;
-      start (data);
-      task->in_start = FALSE;
-    }
+  run_start (task->world, start, data);
   if (env->gone || task->home->gone)
     return RMQ_WAKE_HOST_GONE;
   if (parker->woken)
@@ -169,8 +175,7 @@ call_from_outside (RmqEnv *env, RmqEnvFunc start, gpointer data, RmqParker *park
   RmqSimWorld *world = rmq_sim_world_of (env);
   gboolean timed_out = FALSE;
   RmqTimer timer = { 0 };
-  if (start != NULL)
-    start (data);
+  run_start (world, start, data);
   if (deadline_us != G_MAXINT64)
     rmq_env_timer_start (env, &timer, deadline_us, note_timeout, &timed_out);
   while (!env->gone && !parker->woken && !timed_out && rmq_sim_run_next (world, G_MAXINT64))
@@ -213,8 +218,8 @@ rmq_sim_task_id (RmqEnv *env)
 gboolean
 rmq_sim_is_owner (RmqEnv *env)
 {
-  const RmqSimTask *task = rmq_sim_world_of (env)->running;
-  return task == NULL || task->in_start;
+  const RmqSimWorld *world = rmq_sim_world_of (env);
+  return world->in_dispatch || world->running == NULL;
 }
 
 /* ---- host gone --------------------------------------------------------------------- */

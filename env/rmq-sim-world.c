@@ -237,18 +237,21 @@ rmq_sim_world_now (RmqWorld *world)
 gboolean
 rmq_sim_world_step (RmqWorld *world)
 {
-  g_autoptr (RmqWorld) alive = rmq_world_ref (world);
-  return rmq_sim_run_next (as_sim (world), G_MAXINT64);
+  rmq_world_ref (world);
+  gboolean has_run = rmq_sim_run_next (as_sim (world), G_MAXINT64);
+  rmq_world_unref (world);
+  return has_run;
 }
 
 void
 rmq_sim_world_run_until (RmqWorld *base, gint64 at_us)
 {
   RmqSimWorld *world = as_sim (base);
-  g_autoptr (RmqWorld) alive = rmq_world_ref (base);
+  rmq_world_ref (base);
   while (rmq_sim_run_next (world, at_us))
     ;
   world->now_us = MAX (world->now_us, at_us);
+  rmq_world_unref (base);
 }
 
 gint64

@@ -8,7 +8,7 @@
 
 #include "conformance-lab.h"
 
-/* ---- connecting ---------------------------------------------------------------------------- */
+/* ---- connecting -------------------------------------------------------------------- */
 
 static void
 compare_addresses (Lab *lab)
@@ -67,9 +67,6 @@ a_listener_may_refuse_for_a_while (Lab *lab)
 static void
 connect_after_listener_closed (Lab *lab)
 {
-  g_autofree char *address = g_strdup (rmq_listener_get_address (lab->listener));
-  lab_connect (lab);
-  rmq_link_close (lab->client.link, RMQ_CLOSE_FIN);
   lab_connect (lab);
   rmq_listener_close (g_steal_pointer (&lab->listener));
 }
@@ -88,7 +85,7 @@ a_closed_listener_serves_nobody (Lab *lab)
   g_assert_null (lab->server.link);
 }
 
-/* ---- endings ------------------------------------------------------------------------------- */
+/* ---- endings ----------------------------------------------------------------------- */
 
 static void
 client_says_bye_and_closes (Lab *lab)
@@ -204,7 +201,7 @@ a_half_closed_link_still_reads (Lab *lab)
   g_assert_true (end_got (&lab->client, "answer"));
 }
 
-/* ---- bytes --------------------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------------------- */
 
 #define STREAM_BYTES (1u << 20)
 
@@ -317,7 +314,7 @@ bytes_and_fin_wait_for_the_reader (Lab *lab)
   lab_wait (lab, server_reads_again, server_got_unread);
 }
 
-/* ---- from outside -------------------------------------------------------------------------- */
+/* ---- from outside ------------------------------------------------------------------ */
 
 static void
 kill_b (Lab *lab)
