@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "rmq-bodies.h"
-#include "rmq-message-codec.h"
+#include "rmq-message-store.h"
 #include "rmq-mock-server.h"
+#include "rmq-snapshot.h"
 
 G_BEGIN_DECLS
 
@@ -12,44 +12,42 @@ typedef struct _RmqMockBroker RmqMockBroker;
 
 typedef struct
 {
-  const char *cluster;    /* default "DefaultCluster" */
-  const char *name;       /* "broker-a" */
-  gint64 id;              /* 0 = master */
-  const char *namesrv;    /* "host:port;host:port" */
+  const char *cluster; /* default "DefaultCluster" */
+  const char *name;    /* "broker-a" */
+  gint64 id;           /* 0 = master */
+  const char *namesrv; /* "host:port;host:port"; NULL: registers nowhere */
   gboolean no_auto_create;
 } RmqMockBrokerOptions;
 
-typedef struct
-{
-  gint64 physical_offset;
-  gint64 queue_offset;
-  gint queue_id;
-  char *topic;
-  GBytes *body;
-  gint32 flag;
-  gint32 sys_flag;
-  RmqProperties *properties;
-  gint64 born_ms;
-  gint64 store_ms;
-  gint64 store_us; /* the world's monotonic clock */
-  char *born_host;
-  guint64 stored_ev; /* id of the event that stored it */
-} RmqStoredMessage;
-
 RmqMockBroker *rmq_mock_broker_new (const RmqMockBrokerOptions *options);
 void rmq_mock_broker_free (RmqMockBroker *broker);
+/* While it runs: registered at once. */
 void rmq_mock_broker_add_topic (RmqMockBroker *broker, const char *topic, gint write_queue_nums,
                                 gint read_queue_nums, gint perm);
-gboolean rmq_mock_broker_start (RmqMockBroker *broker, RmqEnv *env, const char *listen, GError **error);
-void rmq_mock_broker_stop (RmqMockBroker *broker);  /* polite: unregisters, then FIN */
-void rmq_mock_broker_kill (RmqMockBroker *broker);  /* rmq_env_kill(); what was stored stays */
-void rmq_mock_broker_forget_store (RmqMockBroker *broker); /* "start empty" */
+/* func (nullable) runs on the loop each time a start's first registrations have all been answered
+ * or have failed. */
+void rmq_mock_broker_set_settled_func (RmqMockBroker *broker, RmqEnvFunc func, gpointer data);
+/* listen: "127.0.0.1:0"; again after a kill: the same port, in the new host. */
+gboolean rmq_mock_broker_start (RmqMockBroker *broker, RmqEnv *env, const char *listen,
+                                GError **error);
+/* Polite, as a 4.9 broker: the listener goes and each client gets a FIN at once; the name servers
+ * are told 3.7 s later (RmqMockProfile). */
+void rmq_mock_broker_stop (RmqMockBroker *broker);
+void rmq_mock_broker_kill (RmqMockBroker *broker); /* rmq_env_kill(); what was stored stays */
+/* "start empty": messages and the topics that sends created are gone. */
+void rmq_mock_broker_forget_store (RmqMockBroker *broker);
+/* Heals, forgets messages, requests and every topic but the system's; registers that. */
+void rmq_mock_broker_reset (RmqMockBroker *broker);
 gboolean rmq_mock_broker_is_running (RmqMockBroker *broker);
 const char *rmq_mock_broker_get_address (RmqMockBroker *broker);
 const char *rmq_mock_broker_get_name (RmqMockBroker *broker);
 RmqMockServer *rmq_mock_broker_get_server (RmqMockBroker *broker);
 guint rmq_mock_broker_get_n_messages (RmqMockBroker *broker);
-const RmqStoredMessage *rmq_mock_broker_get_message (RmqMockBroker *broker, guint index); /* log order */
+const RmqStoredMessage *rmq_mock_broker_get_message (RmqMockBroker *broker,
+                                                     guint index); /* log order */
+gint64 rmq_mock_broker_get_max_offset (RmqMockBroker *broker, const char *topic, gint queue_id);
+guint rmq_mock_broker_get_n_registered (RmqMockBroker *broker); /* name servers that took it */
+const RmqProcessor *rmq_mock_broker_get_processors (guint *n_processors);
 void rmq_mock_broker_fill_snapshot (RmqMockBroker *broker, RmqSnapshot *snapshot);
 
 G_END_DECLS

@@ -41,8 +41,8 @@ rmq_mock_exchange_answer (RmqMockExchange *exchange, RmqRemotingCommand *respons
                           exchange->sequence, response);
 }
 
-static gboolean
-is_stored_code (gint code)
+gboolean
+rmq_answer_is_stored (gint code)
 {
   return code == RMQ_RESPONSE_SUCCESS || code == RMQ_RESPONSE_FLUSH_DISK_TIMEOUT
          || code == RMQ_RESPONSE_SLAVE_NOT_AVAILABLE || code == RMQ_RESPONSE_FLUSH_SLAVE_TIMEOUT;
@@ -69,7 +69,7 @@ rmq_mock_exchange_invent (RmqMockExchange *exchange, RmqRemotingCommand *execute
 {
   RmqMockServer *self = exchange->server;
   const RmqOutageRule *rule = &exchange->rule;
-  if (executed != NULL && is_stored_code (rule->answer_code))
+  if (executed != NULL && rmq_answer_is_stored (rule->answer_code))
     return recode (exchange, executed);
   if (self->klass.invent != NULL)
     return self->klass.invent (self->mock, exchange->request, rule->answer_code, rule->remark);

@@ -42,6 +42,9 @@ typedef struct
                                  const char *remark);
 } RmqMockServerClass;
 
+/* A client takes the message for stored: 0, 10, 11, 12. */
+gboolean rmq_answer_is_stored (gint code);
+
 RmqMockServer *rmq_mock_server_new (const char *name, const RmqMockServerClass *klass,
                                     gpointer mock);
 void rmq_mock_server_free (RmqMockServer *server); /* nullable */

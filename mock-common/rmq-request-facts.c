@@ -10,8 +10,7 @@
 
 #include "rmq-codes-private.h"
 
-/* ---- kinds --------------------------------------------------------------------------------------
- */
+/* ---- kinds ------------------------------------------------------------------------- */
 
 static const RmqRequestKind kinds[] = {
   { "any", { 0 }, "every request" },
@@ -49,8 +48,7 @@ rmq_request_kind_has (const RmqRequestKind *kind, gint code)
   return FALSE;
 }
 
-/* ---- facts --------------------------------------------------------------------------------------
- */
+/* ---- facts ------------------------------------------------------------------------- */
 
 /* Where a request of this code carries what; NULL: nowhere. */
 typedef struct

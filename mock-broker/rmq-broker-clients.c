@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Who is there: clients by group, from their heartbeats. Rows hold a reference to their connection
+ * but never close it. On the broker's loop, owner only. Nothing in a send depends on it: a broker
+ * stores messages of producers it never heard of. */
+
+#include "rmq-broker-clients.h"
+
+static void
+channel_free (gpointer data)
+{
+  RmqClientChannel *channel = data;
+  rmq_connection_unref (channel->connection);
+  g_free (channel->group);
+  g_free (channel->client_id);
+  g_free (channel);
+}
+
+void
+rmq_broker_clients_init (RmqBrokerClients *clients)
+{
+  clients->channels = g_ptr_array_new_with_free_func (channel_free);
+}
+
+void
+rmq_broker_clients_clear (RmqBrokerClients *clients)
+{
+  g_clear_pointer (&clients->channels, g_ptr_array_unref);
+}
+
+static RmqClientChannel *
+channel_at (const RmqBrokerClients *clients, guint index)
+{
+  return g_ptr_array_index (clients->channels, index);
+}
+
+static RmqClientChannel *
+ensure_channel (RmqBrokerClients *clients, const char *group, gboolean is_consumer,
+                RmqConnection *connection)
+{
+  for (guint i = 0; i < clients->channels->len; i++)
+    {
+      RmqClientChannel *channel = channel_at (clients, i);
+      if (channel->connection == connection && channel->is_consumer == is_consumer
+          && g_str_equal (channel->group, group))
+        return channel;
+    }
+  RmqClientChannel *channel = g_new0 (RmqClientChannel, 1);
+  channel->group = g_strdup (group);
+  channel->is_consumer = is_consumer;
+  channel->connection = rmq_connection_ref (connection);
+  g_ptr_array_add (clients->channels, channel);
+  return channel;
+}
+
+typedef struct
+{
+  const RmqHeartbeatData *data;
+  RmqConnection *connection;
+  const RmqRemotingCommand *request;
+  gint64 now_us;
+} Heartbeat;
+
+static void
+register_groups (RmqBrokerClients *clients, const Heartbeat *heartbeat, GPtrArray *groups,
+                 gboolean is_consumer)
+{
+  for (guint i = 0; i < groups->len; i++)
+    {
+      RmqClientChannel *channel = ensure_channel (clients, g_ptr_array_index (groups, i),
+                                                  is_consumer, heartbeat->connection);
+      g_free (channel->client_id);
+      channel->client_id = g_strdup (heartbeat->data->client_id);
+      channel->language = rmq_remoting_command_get_language (heartbeat->request);
+      channel->version = rmq_remoting_command_get_version (heartbeat->request);
+      channel->last_update_us = heartbeat->now_us;
+    }
+}
+
+void
+rmq_broker_clients_heartbeat (RmqBrokerClients *clients, const RmqHeartbeatData *data,
+                              RmqConnection *connection, const RmqRemotingCommand *request,
+                              gint64 now_us)
+{
+  Heartbeat heartbeat = { data, connection, request, now_us };
+  register_groups (clients, &heartbeat, data->consumer_groups, TRUE);
+  register_groups (clients, &heartbeat, data->producer_groups, FALSE);
+}
+
+void
+rmq_broker_clients_unregister (RmqBrokerClients *clients, const char *client_id, const char *group,
+                               gboolean is_consumer)
+{
+  if (group == NULL || client_id == NULL)
+    return;
+  for (guint i = clients->channels->len; i > 0; i--)
+    {
+      RmqClientChannel *channel = channel_at (clients, i - 1);
+      if (channel->is_consumer == is_consumer && g_str_equal (channel->group, group)
+          && g_strcmp0 (channel->client_id, client_id) == 0)
+        g_ptr_array_remove_index (clients->channels, i - 1);
+    }
+}
+
+void
+rmq_broker_clients_connection_ended (RmqBrokerClients *clients, RmqConnection *connection)
+{
+  for (guint i = clients->channels->len; i > 0; i--)
+    if (channel_at (clients, i - 1)->connection == connection)
+      g_ptr_array_remove_index (clients->channels, i - 1);
+}
+
+RmqConnection *
+rmq_broker_clients_drop_inactive (RmqBrokerClients *clients, gint64 now_us)
+{
+  for (guint i = 0; i < clients->channels->len; i++)
+    {
+      RmqClientChannel *channel = channel_at (clients, i);
+      if (now_us - channel->last_update_us <= RMQ_CLIENT_CHANNEL_EXPIRED_US)
+        continue;
+      RmqConnection *connection = rmq_connection_ref (channel->connection);
+      rmq_broker_clients_connection_ended (clients, connection);
+      return connection;
+    }
+  return NULL;
+}
+
+/* ---- snapshot ------------------------------------------------------------------------- */
+
+static const RmqColumn columns[] = {
+  { "group", RMQ_CELL_TEXT, NULL, "producer or consumer group", "groupChannelTable key" },
+  { "role", RMQ_CELL_TEXT, NULL, "producer or consumer",
+    "ProducerManager or ConsumerManager, whichever holds the row" },
+  { "clientId", RMQ_CELL_TEXT, NULL, "ip@instance, as the client calls itself",
+    "ClientChannelInfo#clientId" },
+  { "remoteAddr", RMQ_CELL_TEXT, NULL, "the client's end of the connection",
+    "ClientChannelInfo#channel" },
+  { "language", RMQ_CELL_INT, NULL, "code of the client's language", "ClientChannelInfo#language" },
+  { "version", RMQ_CELL_INT, NULL, "ordinal of the client's version", "ClientChannelInfo#version" },
+  { "lastUpdateTimestamp", RMQ_CELL_MOMENT_US, NULL,
+    "its last heartbeat; after 120 s of silence it is dropped",
+    "ClientChannelInfo#lastUpdateTimestamp" },
+};
+static const RmqTableSchema schema = {
+  "groupChannelTable",
+  "Clients of a broker",
+  "Which clients said by heartbeat that they belong to which group. A row goes when its connection "
+  "ends.",
+  "ProducerManager#groupChannelTable",
+  columns,
+  G_N_ELEMENTS (columns),
+};
+
+void
+rmq_broker_clients_fill_snapshot (const RmqBrokerClients *clients, const char *owner,
+                                  RmqSnapshot *snapshot)
+{
+  RmqTable *table = rmq_snapshot_add_table (snapshot, &schema, owner);
+  for (guint i = 0; i < clients->channels->len; i++)
+    {
+      const RmqClientChannel *channel = channel_at (clients, i);
+      rmq_table_begin_row (table);
+      rmq_table_add_text (table, channel->group);
+      rmq_table_add_text (table, channel->is_consumer ? "consumer" : "producer");
+      rmq_table_add_text (table, channel->client_id);
+      rmq_table_add_text (table, rmq_connection_get_peer_address (channel->connection));
+      rmq_table_add_number (table, channel->language);
+      rmq_table_add_number (table, channel->version);
+      rmq_table_add_number (table, channel->last_update_us);
+    }
+}

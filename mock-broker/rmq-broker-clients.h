@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-bodies.h"
+#include "rmq-connection.h"
+#include "rmq-snapshot.h"
+
+G_BEGIN_DECLS
+
+/* ProducerManager and ConsumerManager, as far as they are tables: which client said over which
+ * connection that it belongs to which group. Owner only. */
+
+#define RMQ_CLIENT_CHANNEL_EXPIRED_US (120 * G_TIME_SPAN_SECOND)
+
+typedef struct
+{
+  char *group;
+  gboolean is_consumer;
+  char *client_id;
+  RmqConnection *connection; /* a reference */
+  RmqLanguage language;
+  gint version;
+  gint64 last_update_us;
+} RmqClientChannel;
+
+typedef struct
+{
+  GPtrArray *channels; /* of RmqClientChannel, in order of first heartbeat */
+} RmqBrokerClients;
+
+void rmq_broker_clients_init (RmqBrokerClients *clients);
+void rmq_broker_clients_clear (RmqBrokerClients *clients);
+/* The heartbeat's groups belong to this connection from now on. */
+void rmq_broker_clients_heartbeat (RmqBrokerClients *clients, const RmqHeartbeatData *data,
+                                   RmqConnection *connection, const RmqRemotingCommand *request,
+                                   gint64 now_us);
+/* group (nullable): nothing happens. */
+void rmq_broker_clients_unregister (RmqBrokerClients *clients, const char *client_id,
+                                    const char *group, gboolean is_consumer);
+void rmq_broker_clients_connection_ended (RmqBrokerClients *clients, RmqConnection *connection);
+/* The connection of a client that was silent for too long, which is to be closed; its rows are
+ * gone. (nullable): none. (transfer full) */
+RmqConnection *rmq_broker_clients_drop_inactive (RmqBrokerClients *clients, gint64 now_us);
+void rmq_broker_clients_fill_snapshot (const RmqBrokerClients *clients, const char *owner,
+                                       RmqSnapshot *snapshot);
+
+G_END_DECLS

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-message-codec.h"
+
+G_BEGIN_DECLS
+
+/* The broker's log in memory: one order of all messages, queue offsets per (topic, queue), log
+ * positions as a real log would have them. Honest: no outage reaches in here. */
+
+/* Beyond this it says what a real broker says when its disk is full. */
+#define RMQ_STORE_MAX_BYTES ((gsize)1 << 30)
+
+#define RMQ_STORE_BODY_MAX_BYTES 4194304     /* maxMessageSize */
+#define RMQ_STORE_PROPERTIES_MAX_BYTES 32767 /* Short.MAX_VALUE */
+
+typedef struct
+{
+  gint64 physical_offset;
+  gint64 queue_offset;
+  gint queue_id;
+  const char *topic; /* the store's */
+  GBytes *body;
+  gint32 flag;
+  gint32 sys_flag;
+  RmqProperties *properties;
+  gint64 born_ms;
+  gint64 store_ms;
+  gint64 store_us;       /* the world's monotonic clock */
+  GRefString *born_host; /* "ip:port" of the connection */
+  guint64 stored_ev;     /* id of the event that stored it */
+} RmqStoredMessage;
+
+/* PutMessageStatus, as far as a store in memory knows them. */
+typedef enum
+{
+  RMQ_PUT_OK,
+  RMQ_PUT_MESSAGE_ILLEGAL,
+  RMQ_PUT_SERVICE_NOT_AVAILABLE,
+} RmqPutStatus;
+
+typedef struct
+{
+  GPtrArray *log;     /* of RmqStoredMessage */
+  GHashTable *queues; /* topic → GArray of gint64: next queue offset by queue id */
+  gint64 next_physical_offset;
+  gsize max_bytes;
+} RmqMessageStore;
+
+void rmq_message_store_init (RmqMessageStore *store);
+void rmq_message_store_clear (RmqMessageStore *store);
+void rmq_message_store_forget (RmqMessageStore *store); /* everything, offsets too */
+/* Appends; takes body, properties and born_host on success (references), sets offsets. topic is
+ * looked up. store_host: decides the record's length. *added (nullable) on PUT_OK. */
+RmqPutStatus rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message,
+                                    const char *topic, const char *store_host,
+                                    RmqStoredMessage **added);
+/* Whether a put would be refused, and why. */
+RmqPutStatus rmq_message_store_check (const RmqMessageStore *store, GBytes *body,
+                                      const RmqProperties *properties);
+gint64 rmq_message_store_get_max_offset (const RmqMessageStore *store, const char *topic,
+                                         gint queue_id);
+guint rmq_message_store_get_n_queues (const RmqMessageStore *store, const char *topic);
+
+G_END_DECLS

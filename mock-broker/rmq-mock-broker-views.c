@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What can be seen of a broker: the truth about it, its topics, its queues, its clients. Reads
+ * only; on the broker's loop, owner only. */
+
+#include "rmq-mock-broker-private.h"
+
+gboolean
+rmq_mock_broker_is_running (RmqMockBroker *self)
+{
+  return rmq_mock_server_is_running (self->server);
+}
+
+const char *
+rmq_mock_broker_get_address (RmqMockBroker *self)
+{
+  return self->address;
+}
+
+const char *
+rmq_mock_broker_get_name (RmqMockBroker *self)
+{
+  return self->name;
+}
+
+RmqMockServer *
+rmq_mock_broker_get_server (RmqMockBroker *self)
+{
+  return self->server;
+}
+
+guint
+rmq_mock_broker_get_n_messages (RmqMockBroker *self)
+{
+  return self->store.log->len;
+}
+
+const RmqStoredMessage *
+rmq_mock_broker_get_message (RmqMockBroker *self, guint index)
+{
+  g_assert (index < self->store.log->len);
+  return g_ptr_array_index (self->store.log, index);
+}
+
+gint64
+rmq_mock_broker_get_max_offset (RmqMockBroker *self, const char *topic, gint queue_id)
+{
+  return rmq_message_store_get_max_offset (&self->store, topic, queue_id);
+}
+
+guint
+rmq_mock_broker_get_n_registered (RmqMockBroker *self)
+{
+  return self->outer_api != NULL ? rmq_broker_outer_api_get_n_registered (self->outer_api) : 0;
+}
+
+/* ---- tables --------------------------------------------------------------------------- */
+
+static const RmqColumn truth_columns[] = {
+  { "brokerName", RMQ_CELL_TEXT, NULL, "name of the broker", "BrokerConfig#brokerName" },
+  { "brokerAddr", RMQ_CELL_TEXT, NULL, "where it listens, or did last",
+    "BrokerController#getBrokerAddr" },
+  { "state", RMQ_CELL_TEXT, NULL, "what is really the matter: up, down, hangs, refuses, paused",
+    "-" },
+  { "outages", RMQ_CELL_INT, "rules", "request outages in force", "-" },
+  { "connections", RMQ_CELL_INT, NULL, "open connections of clients", "-" },
+  { "messages", RMQ_CELL_INT, NULL, "messages stored", "MessageStore" },
+  { "size", RMQ_CELL_BYTES, NULL, "length of the log", "MessageStore#getMaxPhyOffset" },
+  { "registered", RMQ_CELL_INT, "name servers", "name servers that took its last registration",
+    "-" },
+  { "lastAnswer", RMQ_CELL_MOMENT_US, NULL, "when a name server answered it last", "-" },
+};
+static const RmqTableSchema truth_schema = {
+  "brokerTruth", "Brokers as they are", "What is true about each broker, whatever clients believe.",
+  "-",           truth_columns,         G_N_ELEMENTS (truth_columns),
+};
+
+static const RmqColumn topic_columns[] = {
+  { "topic", RMQ_CELL_TEXT, NULL, "name of the topic", "TopicConfig#topicName" },
+  { "readQueueNums", RMQ_CELL_INT, "queues", "queues consumers read", "TopicConfig#readQueueNums" },
+  { "writeQueueNums", RMQ_CELL_INT, "queues", "queues producers choose from",
+    "TopicConfig#writeQueueNums" },
+  { "perm", RMQ_CELL_INT, NULL, "4 read + 2 write + 1 may serve as a template",
+    "TopicConfig#perm" },
+  { "origin", RMQ_CELL_TEXT, NULL, "system, declared, or created by a send", "-" },
+};
+static const RmqTableSchema topic_schema = {
+  "topicConfigTable",
+  "Topics of a broker",
+  "The broker's own topics, which it registers as a whole.",
+  "TopicConfigManager#topicConfigTable",
+  topic_columns,
+  G_N_ELEMENTS (topic_columns),
+};
+
+static const RmqColumn queue_columns[] = {
+  { "topic", RMQ_CELL_TEXT, NULL, "name of the topic", "consumeQueueTable key" },
+  { "queueId", RMQ_CELL_INT, NULL, "number of the queue, from 0", "ConsumeQueue#queueId" },
+  { "maxOffset", RMQ_CELL_INT, "messages", "messages stored in it; the next one's offset",
+    "ConsumeQueue#getMaxOffsetInQueue" },
+};
+static const RmqTableSchema queue_schema = {
+  "consumeQueueTable",
+  "Queues of a broker",
+  "How many messages each queue holds. System topics are shown when they hold any.",
+  "DefaultMessageStore#consumeQueueTable",
+  queue_columns,
+  G_N_ELEMENTS (queue_columns),
+};
+
+static const char *const origin_names[] = {
+  [RMQ_TOPIC_SYSTEM] = "system",
+  [RMQ_TOPIC_DECLARED] = "declared",
+  [RMQ_TOPIC_CREATED] = "created",
+};
+
+static void
+fill_truth (RmqMockBroker *self, RmqTable *table)
+{
+  rmq_table_begin_row (table);
+  rmq_table_add_text (table, self->name);
+  rmq_table_add_text (table, self->address);
+  rmq_table_add_text (table, rmq_mock_server_describe_state (self->server));
+  rmq_table_add_number (table, rmq_outage_table_get_n (rmq_mock_server_get_outages (self->server)));
+  rmq_table_add_number (table, rmq_mock_server_get_n_connections (self->server));
+  rmq_table_add_number (table, self->store.log->len);
+  rmq_table_add_number (table, self->store.next_physical_offset);
+  rmq_table_add_number (table, rmq_mock_broker_get_n_registered (self));
+  rmq_table_add_number (table, self->outer_api != NULL
+                                   ? rmq_broker_outer_api_get_last_answer_us (self->outer_api)
+                                   : -1);
+}
+
+static void
+fill_topic (RmqMockBroker *self, const RmqTopicConfig *config, RmqTable *table)
+{
+  RmqTopicOrigin origin = rmq_topic_config_manager_get_origin (self->topics, config->topic_name);
+  rmq_table_begin_row (table);
+  rmq_table_add_text (table, config->topic_name);
+  rmq_table_add_number (table, config->read_queue_nums);
+  rmq_table_add_number (table, config->write_queue_nums);
+  rmq_table_add_number (table, config->perm);
+  rmq_table_add_text (table, origin_names[origin]);
+}
+
+static void
+fill_queues (RmqMockBroker *self, const RmqTopicConfig *config, RmqTable *table)
+{
+  gboolean is_system =
+      rmq_topic_config_manager_get_origin (self->topics, config->topic_name) == RMQ_TOPIC_SYSTEM;
+  gint n_used = (gint)rmq_message_store_get_n_queues (&self->store, config->topic_name);
+  gint n = is_system ? n_used : MAX (n_used, config->write_queue_nums);
+  for (gint i = 0; i < n; i++)
+    {
+      rmq_table_begin_row (table);
+      rmq_table_add_text (table, config->topic_name);
+      rmq_table_add_number (table, i);
+      rmq_table_add_number (table,
+                            rmq_message_store_get_max_offset (&self->store, config->topic_name, i));
+    }
+}
+
+void
+rmq_mock_broker_fill_snapshot (RmqMockBroker *self, RmqSnapshot *snapshot)
+{
+  const GPtrArray *topics = rmq_topic_config_manager_get_body (self->topics)->topics;
+  fill_truth (self, rmq_snapshot_add_table (snapshot, &truth_schema, self->name));
+  RmqTable *topic_table = rmq_snapshot_add_table (snapshot, &topic_schema, self->name);
+  RmqTable *queue_table = rmq_snapshot_add_table (snapshot, &queue_schema, self->name);
+  for (guint i = 0; i < topics->len; i++)
+    {
+      fill_topic (self, g_ptr_array_index (topics, i), topic_table);
+      fill_queues (self, g_ptr_array_index (topics, i), queue_table);
+    }
+  rmq_broker_clients_fill_snapshot (&self->clients, self->name, snapshot);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A broker in memory: its life, its registrations, heartbeats of clients. Mirrors BrokerController
+ * and ClientManageProcessor. The store and the topic table belong to the broker and outlive its
+ * host, as a disk does; connections, clients and timers are one start's. Runs on the host's loop,
+ * owner only; no outage is known here but that a hung broker stops registering. */
+
+#include "rmq-mock-broker-private.h"
+
+#include <string.h>
+
+#include "rmq-codes-private.h"
+#include "rmq-headers.h"
+
+#define FIRST_TICK_US (10 * G_TIME_SPAN_SECOND)
+#define REGISTER_PERIOD_US (30 * G_TIME_SPAN_SECOND)
+#define CLIENT_SCAN_PERIOD_US (10 * G_TIME_SPAN_SECOND)
+
+/* ---- registration --------------------------------------------------------------------- */
+
+void
+rmq_mock_broker_register_all (RmqMockBroker *self, gboolean oneway)
+{
+  if (self->outer_api == NULL || rmq_mock_server_get_state (self->server, RMQ_SERVER_HANG))
+    return;
+  RmqRegisterBrokerRequestHeader header = {
+    .broker_name = self->name,
+    .broker_addr = self->address,
+    .cluster_name = self->cluster,
+    .ha_server_addr = self->ha_address,
+    .broker_id = self->id,
+  };
+  rmq_broker_outer_api_register_all (self->outer_api, &header,
+                                     rmq_topic_config_manager_get_body (self->topics), oneway);
+}
+
+static void
+register_tick (gpointer data)
+{
+  RmqMockBroker *self = data;
+  RmqEnv *env = rmq_mock_server_get_env (self->server);
+  self->next_register_us += REGISTER_PERIOD_US;
+  rmq_env_timer_start (env, &self->register_timer, self->next_register_us, register_tick, self);
+  rmq_mock_broker_register_all (self, FALSE);
+}
+
+static void
+say_goodbye (gpointer data)
+{
+  RmqMockBroker *self = data;
+  RmqUnregisterBrokerRequestHeader header = {
+    .broker_name = self->name,
+    .broker_addr = self->address,
+    .cluster_name = self->cluster,
+    .broker_id = self->id,
+  };
+  rmq_broker_outer_api_unregister_all (self->outer_api, &header);
+}
+
+/* ---- clients -------------------------------------------------------------------------- */
+
+static RmqRemotingCommand *
+heart_beat (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
+{
+  RmqMockBroker *self = mock;
+  g_autoptr (GError) error = NULL;
+  GBytes *body = rmq_remoting_command_get_body (request);
+  g_autoptr (RmqHeartbeatData) data =
+      body != NULL ? rmq_heartbeat_data_decode (body, &error) : NULL;
+  if (data == NULL)
+    return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR,
+                                              error != NULL ? error->message
+                                                            : "a heartbeat without a body");
+  rmq_broker_clients_heartbeat (&self->clients, data, connection, request,
+                                rmq_env_now (rmq_mock_server_get_env (self->server)));
+  return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
+}
+
+static RmqRemotingCommand *
+unregister_client (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
+{
+  RmqMockBroker *self = mock;
+  RmqUnregisterClientRequestHeader header;
+  rmq_header_decode (&rmq_unregister_client_request_header, RMQ_HEADER_LONG_NAMES, request, &header,
+                     NULL); /* what is missing unregisters nothing */
+  rmq_broker_clients_unregister (&self->clients, header.client_id, header.producer_group, FALSE);
+  rmq_broker_clients_unregister (&self->clients, header.client_id, header.consumer_group, TRUE);
+  RmqRemotingCommand *response =
+      rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
+  rmq_remoting_command_add_ext_map (response);
+  return response;
+}
+
+static void
+disconnected (gpointer mock, RmqConnection *connection)
+{
+  RmqMockBroker *self = mock;
+  rmq_broker_clients_connection_ended (&self->clients, connection);
+}
+
+static void
+scan_client_channels (gpointer data)
+{
+  RmqMockBroker *self = data;
+  RmqEnv *env = rmq_mock_server_get_env (self->server);
+  self->next_client_scan_us += CLIENT_SCAN_PERIOD_US;
+  rmq_env_timer_start (env, &self->client_scan_timer, self->next_client_scan_us,
+                       scan_client_channels, self);
+  RmqConnection *silent;
+  while ((silent = rmq_broker_clients_drop_inactive (&self->clients, rmq_env_now (env))) != NULL)
+    {
+      rmq_mock_server_end_connection (self->server, silent, RMQ_CLOSE_FIN);
+      rmq_connection_unref (silent);
+    }
+}
+
+static const RmqProcessor processors[] = {
+  { RMQ_REQUEST_SEND_MESSAGE, rmq_mock_broker_send_message, "a message, header with long names" },
+  { RMQ_REQUEST_HEART_BEAT, heart_beat, "a client says which groups it has" },
+  { RMQ_REQUEST_UNREGISTER_CLIENT, unregister_client, "a client takes a group back" },
+  { RMQ_REQUEST_SEND_MESSAGE_V2, rmq_mock_broker_send_message,
+    "a message, header with one-letter names" },
+  { RMQ_REQUEST_SEND_BATCH_MESSAGE, rmq_mock_broker_send_message, "a batch of messages" },
+};
+
+const RmqProcessor *
+rmq_mock_broker_get_processors (guint *n_processors)
+{
+  *n_processors = G_N_ELEMENTS (processors);
+  return processors;
+}
+
+/* ---- making and ending ---------------------------------------------------------------- */
+
+static char **
+split_addresses (const char *namesrv)
+{
+  g_auto (GStrv) parts = g_strsplit (namesrv != NULL ? namesrv : "", ";", -1);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  for (char **part = parts; *part != NULL; part++)
+    if (*g_strstrip (*part) != '\0')
+      g_strv_builder_add (builder, *part);
+  return g_strv_builder_end (builder);
+}
+
+RmqMockBroker *
+rmq_mock_broker_new (const RmqMockBrokerOptions *options)
+{
+  g_assert (options->name != NULL);
+  RmqMockBroker *self = g_new0 (RmqMockBroker, 1);
+  self->name = g_strdup (options->name);
+  self->cluster = g_strdup (options->cluster != NULL ? options->cluster : "DefaultCluster");
+  self->id = options->id;
+  self->namesrv_addrs = split_addresses (options->namesrv);
+  self->profile = rmq_mock_profile_find (RMQ_MOCK_PROFILE_DEFAULT);
+  RmqMockServerClass klass = {
+    .profile = self->profile,
+    .processors = processors,
+    .n_processors = G_N_ELEMENTS (processors),
+    .answers_unknown_codes = self->profile->broker_answers_unknown_codes,
+    .disconnected = disconnected,
+    .invent = rmq_mock_broker_invent_answer,
+  };
+  self->server = rmq_mock_server_new (self->name, &klass, self);
+  self->topics = rmq_topic_config_manager_new (self->cluster, self->name, !options->no_auto_create);
+  rmq_message_store_init (&self->store);
+  rmq_broker_clients_init (&self->clients);
+  return self;
+}
+
+/* Whatever belongs to one start and is no part of the server. */
+static void
+forget_start (RmqMockBroker *self)
+{
+  RmqEnv *env = rmq_mock_server_get_env (self->server);
+  if (env != NULL)
+    {
+      rmq_env_timer_stop (env, &self->register_timer);
+      rmq_env_timer_stop (env, &self->client_scan_timer);
+      rmq_env_timer_stop (env, &self->goodbye_timer);
+    }
+  g_clear_pointer (&self->outer_api, rmq_broker_outer_api_free);
+  g_ptr_array_set_size (self->clients.channels, 0);
+}
+
+void
+rmq_mock_broker_free (RmqMockBroker *self)
+{
+  if (self == NULL)
+    return;
+  forget_start (self);
+  rmq_mock_server_free (self->server);
+  rmq_topic_config_manager_free (self->topics);
+  rmq_message_store_clear (&self->store);
+  rmq_broker_clients_clear (&self->clients);
+  g_strfreev (self->namesrv_addrs);
+  g_free (self->address);
+  g_free (self->ha_address);
+  g_free (self->cluster);
+  g_free (self->name);
+  g_free (self);
+}
+
+void
+rmq_mock_broker_set_settled_func (RmqMockBroker *self, RmqEnvFunc func, gpointer data)
+{
+  self->settled = func;
+  self->settled_data = data;
+}
+
+/* Clients must be able to connect to what a route says: the wildcard is no address. */
+static void
+advertise (RmqMockBroker *self, RmqEnv *env)
+{
+  const char *bound = rmq_mock_server_get_address (self->server);
+  const char *colon = strrchr (bound, ':');
+  const char *own = rmq_env_get_host_address (env);
+  g_assert (colon != NULL);
+  gboolean is_wildcard = g_str_has_prefix (bound, "0.0.0.0:") && own != NULL;
+  g_autofree char *host = is_wildcard ? g_strdup (own) : g_strndup (bound, (gsize)(colon - bound));
+  gint64 port = g_ascii_strtoll (colon + 1, NULL, 10);
+  g_free (self->address);
+  g_free (self->ha_address);
+  self->address = g_strdup_printf ("%s:%d", host, (gint)port);
+  self->ha_address = g_strdup_printf ("%s:%d", host, (gint)port + 1);
+}
+
+gboolean
+rmq_mock_broker_start (RmqMockBroker *self, RmqEnv *env, const char *listen, GError **error)
+{
+  g_assert (!rmq_mock_server_is_running (self->server));
+  forget_start (self); /* a goodbye under way is cut short */
+  if (!rmq_mock_server_start (self->server, env, listen, error))
+    return FALSE;
+  advertise (self, env);
+  rmq_env_random_stream (env, "broker queue", &self->queue_stream);
+  rmq_topic_config_manager_begin (self->topics, rmq_env_wall (env));
+  RmqBrokerOuterApiOptions options = {
+    .broker = self->name,
+    .version = self->profile->version,
+    .namesrv_addrs = self->namesrv_addrs,
+    .settled = self->settled,
+    .settled_data = self->settled_data,
+  };
+  self->outer_api = rmq_broker_outer_api_new (env, &options);
+  rmq_mock_broker_register_all (self, FALSE);
+  self->next_register_us = rmq_env_now (env) + FIRST_TICK_US;
+  rmq_env_timer_start (env, &self->register_timer, self->next_register_us, register_tick, self);
+  self->next_client_scan_us = rmq_env_now (env) + CLIENT_SCAN_PERIOD_US;
+  rmq_env_timer_start (env, &self->client_scan_timer, self->next_client_scan_us,
+                       scan_client_channels, self);
+  return TRUE;
+}
+
+void
+rmq_mock_broker_stop (RmqMockBroker *self)
+{
+  if (!rmq_mock_server_is_running (self->server))
+    return;
+  RmqEnv *env = rmq_mock_server_get_env (self->server);
+  rmq_env_timer_stop (env, &self->register_timer);
+  rmq_env_timer_stop (env, &self->client_scan_timer);
+  g_ptr_array_set_size (self->clients.channels, 0);
+  rmq_mock_server_stop (self->server);
+  rmq_env_timer_start (env, &self->goodbye_timer,
+                       rmq_env_now (env) + self->profile->unregister_delay_us, say_goodbye, self);
+}
+
+void
+rmq_mock_broker_kill (RmqMockBroker *self)
+{
+  rmq_mock_server_kill (self->server);
+  forget_start (self);
+}
+
+/* ---- topics and store ----------------------------------------------------------------- */
+
+static gint64
+now_wall_ms (RmqMockBroker *self)
+{
+  RmqEnv *env = rmq_mock_server_get_env (self->server);
+  return env != NULL ? rmq_env_wall (env) : 0;
+}
+
+void
+rmq_mock_broker_add_topic (RmqMockBroker *self, const char *topic, gint write_queue_nums,
+                           gint read_queue_nums, gint perm)
+{
+  RmqTopicConfig config = {
+    .topic_name = (char *)topic,
+    .write_queue_nums = write_queue_nums,
+    .read_queue_nums = read_queue_nums,
+    .perm = perm,
+  };
+  rmq_topic_config_manager_put (self->topics, &config, RMQ_TOPIC_DECLARED, now_wall_ms (self));
+  rmq_mock_broker_register_all (self, FALSE);
+}
+
+void
+rmq_mock_broker_forget_store (RmqMockBroker *self)
+{
+  rmq_message_store_forget (&self->store);
+  rmq_topic_config_manager_forget (self->topics, RMQ_TOPIC_CREATED, now_wall_ms (self));
+}
+
+void
+rmq_mock_broker_reset (RmqMockBroker *self)
+{
+  rmq_mock_server_heal (self->server);
+  rmq_mock_server_forget_requests (self->server);
+  rmq_message_store_forget (&self->store);
+  rmq_topic_config_manager_forget (self->topics, RMQ_TOPIC_DECLARED, now_wall_ms (self));
+  rmq_mock_broker_register_all (self, FALSE);
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* SendMessageProcessor of a 4.9 broker: codes 10, 310 and 320. Checks in the order of the real one,
+ * each a row, then the store. Runs on the broker's loop, owner only. It never looks at outages and
+ * never asks a topic whether it may be written: a real broker doesn't either, only routes make
+ * producers stop. */
+
+#include "rmq-mock-broker-private.h"
+
+#include <string.h>
+
+#include "rmq-codes-private.h"
+#include "rmq-error.h"
+#include "rmq-headers.h"
+#include "rmq-mock-events.h"
+
+#define REGION "DefaultRegion"
+#define SCHEDULE_TOPIC "SCHEDULE_TOPIC_XXXX"
+#define DELAY_LEVEL_MAX 18
+#define RANDOM_QUEUE_RANGE 99999999 /* Java: abs (nextInt () % 99999999) */
+
+#define PROPERTY_CLUSTER "CLUSTER"
+#define PROPERTY_REAL_TOPIC "REAL_TOPIC"
+#define PROPERTY_REAL_QUEUE_ID "REAL_QID"
+#define PROPERTY_TRANSACTION "TRAN_MSG"
+
+typedef struct
+{
+  RmqMockBroker *broker;
+  RmqConnection *connection;
+  RmqRemotingCommand *request;
+  RmqSendMessageRequestHeader header;
+  RmqHeaderSpelling spelling;
+  const RmqTopicConfig *topic;
+  RmqProperties *properties;
+  gint queue_id;
+  RmqRemotingCommand *refusal; /* (nullable): goes out instead of a success */
+} Send;
+
+/* ---- answers -------------------------------------------------------------------------- */
+
+static RmqRemotingCommand *
+new_answer (const RmqRemotingCommand *request, gint code, const char *remark)
+{
+  RmqRemotingCommand *response = rmq_remoting_command_new_response (request, code, remark);
+  rmq_remoting_command_add_ext (response, "TRACE_ON", "true");
+  rmq_remoting_command_add_ext (response, "MSG_REGION", REGION);
+  return response;
+}
+
+static gboolean G_GNUC_PRINTF (3, 4) refuse (Send *send, gint code, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *remark = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  send->refusal = new_answer (send->request, code, remark);
+  return FALSE;
+}
+
+/* What Java answers when its processor throws: no fields, its own encoding, exception and place. */
+static gboolean G_GNUC_PRINTF (2, 3) throw_java (Send *send, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *remark = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  send->refusal =
+      rmq_remoting_command_new_response (send->request, RMQ_RESPONSE_SYSTEM_ERROR, remark);
+  rmq_remoting_command_set_serialize_type (send->refusal, RMQ_SERIALIZE_JSON);
+  return FALSE;
+}
+
+static gboolean
+refuse_put (Send *send, RmqPutStatus status)
+{
+  switch (status)
+    {
+    case RMQ_PUT_OK:
+      return TRUE;
+    case RMQ_PUT_MESSAGE_ILLEGAL:
+      return refuse (send, RMQ_RESPONSE_MESSAGE_ILLEGAL,
+                     "the message is illegal, maybe msg body or properties length not matched. "
+                     "msg body length limit %dB, msg properties length limit 32KB.",
+                     RMQ_STORE_BODY_MAX_BYTES);
+    case RMQ_PUT_SERVICE_NOT_AVAILABLE:
+      return refuse (send, RMQ_RESPONSE_SERVICE_NOT_AVAILABLE,
+                     "service not available now. It may be caused by one of the following reasons: "
+                     "the broker's disk is full [CL:  0.91 CQ:  0.91 INDEX:  0.91], messages are "
+                     "put to the slave, message store has been shut down, etc.");
+    }
+  return FALSE;
+}
+
+/* ---- header --------------------------------------------------------------------------- */
+
+static const char *
+get_text (const Send *send, const RmqHeaderField *field)
+{
+  return rmq_remoting_command_get_ext (
+      send->request, send->spelling == RMQ_HEADER_LETTERS ? field->letter : field->name);
+}
+
+static gboolean
+is_number (const RmqHeaderField *field)
+{
+  return field->kind == RMQ_FIELD_INT || field->kind == RMQ_FIELD_LONG;
+}
+
+static gboolean
+parses (const RmqHeaderField *field, const char *text)
+{
+  gint64 number;
+  return g_ascii_string_to_signed (text, 10, field->kind == RMQ_FIELD_INT ? G_MININT32 : G_MININT64,
+                                   field->kind == RMQ_FIELD_INT ? G_MAXINT32 : G_MAXINT64, &number,
+                                   NULL);
+}
+
+/* The fast decoder of V2 throws; the one for long names logs and leaves the field null. */
+static gboolean
+check_numbers_parse (Send *send)
+{
+  if (send->spelling == RMQ_HEADER_LONG_NAMES)
+    return TRUE;
+  const RmqHeaderTable *table = &rmq_send_message_request_header;
+  for (guint i = 0; i < table->n_fields; i++)
+    {
+      const char *text = is_number (&table->fields[i]) ? get_text (send, &table->fields[i]) : NULL;
+      if (text != NULL && !parses (&table->fields[i], text))
+        return throw_java (send,
+                           "java.lang.NumberFormatException: For input string: \"%s\", "
+                           "java.lang.NumberFormatException.forInputString"
+                           "(NumberFormatException.java:67)",
+                           text);
+    }
+  return TRUE;
+}
+
+static gboolean
+throw_null (Send *send, const RmqHeaderField *field)
+{
+  gboolean is_int = field->kind == RMQ_FIELD_INT;
+  return throw_java (
+      send,
+      "java.lang.NullPointerException: Cannot invoke \"java.lang.%s()\" because the return value "
+      "of \"org.apache.rocketmq.common.protocol.header.SendMessageRequestHeader.get%c%s()\" is "
+      "null, org.apache.rocketmq.broker.processor.AbstractSendMessageProcessor.msgCheck"
+      "(AbstractSendMessageProcessor.java:218)",
+      is_int ? "Integer.intValue" : "Long.longValue", g_ascii_toupper (field->name[0]),
+      field->name + 1);
+}
+
+static gboolean
+check_numbers_there (Send *send)
+{
+  const RmqHeaderTable *table = &rmq_send_message_request_header;
+  for (guint i = 0; i < table->n_fields; i++)
+    {
+      const RmqHeaderField *field = &table->fields[i];
+      if (!field->required || !is_number (field))
+        continue;
+      const char *text = get_text (send, field);
+      if (text == NULL || !parses (field, text))
+        return throw_null (send, field);
+    }
+  return TRUE;
+}
+
+/* ---- checks on topic and queue -------------------------------------------------------- */
+
+static gboolean
+check_topic_name (Send *send)
+{
+  const char *complaint = rmq_topic_name_complain (send->header.topic);
+  return complaint == NULL || refuse (send, RMQ_RESPONSE_SYSTEM_ERROR, "%s", complaint);
+}
+
+static gboolean
+check_topic_allowed (Send *send)
+{
+  return !rmq_topic_is_forbidden (send->header.topic)
+         || refuse (send, RMQ_RESPONSE_NO_PERMISSION, "Sending message to topic[%s] is forbidden.",
+                    send->header.topic);
+}
+
+static void
+create_topic (Send *send)
+{
+  RmqMockBroker *broker = send->broker;
+  RmqEnv *env = rmq_mock_server_get_env (broker->server);
+  send->topic = rmq_topic_config_manager_create_by_send (
+      broker->topics, send->header.topic, send->header.default_topic,
+      send->header.default_topic_queue_nums, rmq_env_wall (env));
+  if (send->topic == NULL)
+    return;
+  g_autofree char *text = g_strdup_printf ("%s %s", broker->name, send->header.topic);
+  RMQ_EMIT (env, &rmq_event_topic_created, text, send->topic->write_queue_nums);
+  rmq_mock_broker_register_all (broker, TRUE);
+}
+
+static gboolean
+find_topic (Send *send)
+{
+  send->topic = rmq_topic_config_manager_get (send->broker->topics, send->header.topic);
+  if (send->topic == NULL)
+    create_topic (send);
+  return send->topic != NULL
+         || refuse (send, RMQ_RESPONSE_TOPIC_NOT_EXIST,
+                    "topic[%s] not exist, apply first please!\nSee %s for further details.",
+                    send->header.topic, send->broker->profile->faq_url);
+}
+
+static gboolean
+check_queue_id (Send *send)
+{
+  gint limit = MAX (send->topic->write_queue_nums, send->topic->read_queue_nums);
+  if (send->header.queue_id < limit)
+    return TRUE;
+  g_autofree char *topic = rmq_topic_config_describe (send->topic);
+  return refuse (send, RMQ_RESPONSE_SYSTEM_ERROR, "request queueId[%d] is illegal, %s Producer: %s",
+                 send->header.queue_id, topic, rmq_connection_get_peer_address (send->connection));
+}
+
+/* A queue below 0 leaves the choice to the broker. */
+static gboolean
+choose_queue (Send *send)
+{
+  send->queue_id = send->header.queue_id;
+  if (send->queue_id >= 0)
+    return TRUE;
+  if (send->topic->write_queue_nums == 0)
+    return throw_java (send, "java.lang.ArithmeticException: / by zero, "
+                             "org.apache.rocketmq.broker.processor.AbstractSendMessageProcessor."
+                             "randomQueueId(AbstractSendMessageProcessor.java:138)");
+  guint64 draw = rmq_random_below (&send->broker->queue_stream, RANDOM_QUEUE_RANGE);
+  send->queue_id = (gint)(draw % (guint64)send->topic->write_queue_nums);
+  return TRUE;
+}
+
+/* ---- checks on the message ------------------------------------------------------------ */
+
+/* What the broker makes of the properties before it stores them. */
+static gboolean
+read_properties (Send *send)
+{
+  send->properties = rmq_properties_decode (send->header.properties);
+  rmq_properties_remove (send->properties, RMQ_PROPERTY_WAIT);
+  rmq_properties_set (send->properties, PROPERTY_CLUSTER, send->broker->cluster);
+  return TRUE;
+}
+
+/* Half messages are not supported: as a broker with rejectTransactionMessage=true. */
+static gboolean
+check_not_transactional (Send *send)
+{
+  const char *transaction = rmq_properties_get (send->properties, PROPERTY_TRANSACTION);
+  if (transaction == NULL || g_ascii_strcasecmp (transaction, "true") != 0)
+    return TRUE;
+  g_autofree char *ip = g_strndup (send->broker->address, strcspn (send->broker->address, ":"));
+  return refuse (send, RMQ_RESPONSE_NO_PERMISSION,
+                 "the broker[%s] sending transaction message is forbidden", ip);
+}
+
+typedef gboolean (*SendCheck) (Send *send);
+
+static const SendCheck checks[] = {
+  check_numbers_parse, check_topic_name,    check_topic_allowed,
+  find_topic,          check_numbers_there, check_queue_id,
+  choose_queue,        read_properties,     check_not_transactional,
+};
+
+/* ---- storing -------------------------------------------------------------------------- */
+
+static void
+emit_stored (RmqMockBroker *broker, RmqStoredMessage *stored)
+{
+  const char *uniq_key = rmq_properties_get (stored->properties, RMQ_PROPERTY_UNIQ_KEY);
+  g_autofree char *text = g_strdup_printf ("%s %s", broker->name, stored->topic);
+  stored->stored_ev = RMQ_EMIT (rmq_mock_server_get_env (broker->server), &rmq_event_stored, text,
+                                stored->queue_id, stored->queue_offset, broker->store.log->len - 1,
+                                uniq_key != NULL ? (gint64)rmq_hash_text (uniq_key) : 0);
+}
+
+/* Takes properties. (nullable): refused, and the refusal is written. */
+static RmqStoredMessage *
+put (Send *send, const char *topic, gint queue_id, gint32 flag, GBytes *body,
+     RmqProperties *properties)
+{
+  RmqMockBroker *broker = send->broker;
+  RmqEnv *env = rmq_mock_server_get_env (broker->server);
+  RmqStoredMessage message = {
+    .queue_id = queue_id,
+    .body = g_bytes_ref (body),
+    .flag = flag,
+    .sys_flag = send->header.sys_flag,
+    .properties = properties,
+    .born_ms = send->header.born_timestamp_ms,
+    .store_ms = rmq_env_wall (env),
+    .store_us = rmq_env_now (env),
+    .born_host = g_ref_string_acquire (rmq_connection_get_user_data (send->connection)),
+  };
+  RmqStoredMessage *stored = NULL;
+  RmqPutStatus status =
+      rmq_message_store_put (&broker->store, &message, topic, broker->address, &stored);
+  if (refuse_put (send, status))
+    {
+      emit_stored (broker, stored);
+      return stored;
+    }
+  g_bytes_unref (message.body);
+  rmq_properties_free (message.properties);
+  g_ref_string_release (message.born_host);
+  return NULL;
+}
+
+static RmqRemotingCommand *
+new_success (const Send *send, const char *msg_id, gint64 queue_offset)
+{
+  RmqSendMessageResponseHeader header = {
+    .msg_id = msg_id,
+    .queue_id = send->queue_id,
+    .queue_offset = queue_offset,
+  };
+  RmqRemotingCommand *response = new_answer (send->request, RMQ_RESPONSE_SUCCESS, NULL);
+  rmq_header_encode (&rmq_send_message_response_header, RMQ_HEADER_LONG_NAMES, &header, response);
+  return response;
+}
+
+/* 0: at once. */
+static gint
+get_delay_level (const RmqProperties *properties)
+{
+  const char *delay = rmq_properties_get (properties, RMQ_PROPERTY_DELAY);
+  gint64 level = delay != NULL ? g_ascii_strtoll (delay, NULL, 10) : 0;
+  return (gint)CLAMP (level, 0, DELAY_LEVEL_MAX);
+}
+
+static RmqRemotingCommand *
+store_single (Send *send, GBytes *body)
+{
+  RmqProperties *properties = g_steal_pointer (&send->properties);
+  gint level = get_delay_level (properties);
+  if (level > 0)
+    {
+      g_autofree char *queue_id = g_strdup_printf ("%d", send->queue_id);
+      rmq_properties_set (properties, PROPERTY_REAL_TOPIC, send->topic->topic_name);
+      rmq_properties_set (properties, PROPERTY_REAL_QUEUE_ID, queue_id);
+    }
+  RmqStoredMessage *stored =
+      put (send, level > 0 ? SCHEDULE_TOPIC : send->topic->topic_name,
+           level > 0 ? level - 1 : send->queue_id, send->header.flag, body, properties);
+  if (stored == NULL)
+    return NULL;
+  g_autofree char *id = rmq_offset_msg_id_encode (send->broker->address, stored->physical_offset);
+  return new_success (send, id, stored->queue_offset);
+}
+
+/* The whole batch or nothing. The header's properties follow each message's own. */
+static gboolean
+prepare_batch (Send *send, GArray *messages)
+{
+  for (guint i = 0; i < messages->len; i++)
+    {
+      RmqBatchMessage *message = &g_array_index (messages, RmqBatchMessage, i);
+      for (guint k = 0; k < rmq_properties_get_n (send->properties); k++)
+        {
+          const char *name, *value;
+          rmq_properties_get_at (send->properties, k, &name, &value);
+          rmq_properties_set (message->properties, name, value);
+        }
+      RmqPutStatus status =
+          rmq_message_store_check (&send->broker->store, message->body, message->properties);
+      if (!refuse_put (send, status))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static RmqRemotingCommand *
+store_batch (Send *send, GBytes *body)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_transaction = (send->header.sys_flag & RMQ_SYS_FLAG_TRANSACTION_PREPARED) != 0;
+  if (is_transaction || get_delay_level (send->properties) > 0
+      || g_bytes_get_size (body) > RMQ_STORE_BODY_MAX_BYTES)
+    refuse_put (send, RMQ_PUT_MESSAGE_ILLEGAL);
+  if (send->refusal != NULL)
+    return NULL;
+  g_autoptr (GArray) messages = rmq_batch_decode (body, &error);
+  if (messages == NULL)
+    throw_java (send, "java.nio.BufferUnderflowException: %s", error->message);
+  if (messages == NULL || !prepare_batch (send, messages))
+    return NULL;
+  g_autoptr (GString) ids = g_string_new (NULL);
+  gint64 first_offset = -1;
+  for (guint i = 0; i < messages->len; i++)
+    {
+      RmqBatchMessage *message = &g_array_index (messages, RmqBatchMessage, i);
+      RmqStoredMessage *stored = put (send, send->topic->topic_name, send->queue_id, message->flag,
+                                      message->body, g_steal_pointer (&message->properties));
+      if (stored == NULL)
+        return NULL;
+      g_autofree char *id =
+          rmq_offset_msg_id_encode (send->broker->address, stored->physical_offset);
+      g_string_append_printf (ids, "%s%s", i > 0 ? "," : "", id);
+      first_offset = i == 0 ? stored->queue_offset : first_offset;
+    }
+  return new_success (send, ids->str, first_offset);
+}
+
+/* ---- the processor -------------------------------------------------------------------- */
+
+static void
+send_init (Send *send, RmqMockBroker *broker, RmqConnection *connection,
+           RmqRemotingCommand *request)
+{
+  gboolean is_long = rmq_remoting_command_get_code (request) == RMQ_REQUEST_SEND_MESSAGE;
+  *send = (Send){
+    .broker = broker,
+    .connection = connection,
+    .request = request,
+    .spelling = is_long ? RMQ_HEADER_LONG_NAMES : RMQ_HEADER_LETTERS,
+  };
+  rmq_header_decode (&rmq_send_message_request_header, send->spelling, request, &send->header,
+                     NULL); /* what is missing or odd, the checks find */
+}
+
+static gboolean
+passes (Send *send)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    if (!checks[i](send))
+      return FALSE;
+  return TRUE;
+}
+
+RmqRemotingCommand *
+rmq_mock_broker_send_message (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
+{
+  Send send;
+  send_init (&send, mock, connection, request);
+  RmqRemotingCommand *response = NULL;
+  if (passes (&send))
+    {
+      GBytes *given = rmq_remoting_command_get_body (request);
+      g_autoptr (GBytes) body = given != NULL ? g_bytes_ref (given) : g_bytes_new_static (NULL, 0);
+      response = send.header.batch ? store_batch (&send, body) : store_single (&send, body);
+    }
+  g_clear_pointer (&send.properties, rmq_properties_free);
+  g_assert ((response != NULL) != (send.refusal != NULL));
+  return response != NULL ? response : send.refusal;
+}
+
+static gboolean
+is_send (gint code)
+{
+  return code == RMQ_REQUEST_SEND_MESSAGE || code == RMQ_REQUEST_SEND_MESSAGE_V2
+         || code == RMQ_REQUEST_SEND_BATCH_MESSAGE;
+}
+
+/* An acknowledgement of what was never stored names the place it would have had. */
+RmqRemotingCommand *
+rmq_mock_broker_invent_answer (gpointer mock, RmqRemotingCommand *request, gint code,
+                               const char *remark)
+{
+  RmqMockBroker *broker = mock;
+  if (!is_send (rmq_remoting_command_get_code (request)))
+    return rmq_remoting_command_new_response (request, code, remark);
+  RmqRemotingCommand *response = new_answer (request, code, remark);
+  if (!rmq_answer_is_stored (code))
+    return response;
+  Send send;
+  send_init (&send, broker, NULL, request);
+  gint queue_id = MAX (send.header.queue_id, 0);
+  g_autofree char *id =
+      rmq_offset_msg_id_encode (broker->address, broker->store.next_physical_offset);
+  RmqSendMessageResponseHeader header = {
+    .msg_id = id,
+    .queue_id = queue_id,
+    .queue_offset = send.header.topic != NULL ? rmq_message_store_get_max_offset (
+                        &broker->store, send.header.topic, queue_id)
+                                              : 0,
+  };
+  rmq_header_encode (&rmq_send_message_response_header, RMQ_HEADER_LONG_NAMES, &header, response);
+  return response;
+}

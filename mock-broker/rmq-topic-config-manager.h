@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-bodies.h"
+
+G_BEGIN_DECLS
+
+/* TopicConfigManager: topicConfigTable and its data version; what is there after a start, and how a
+ * send creates a topic. Owner only; knows no clock: times are given. */
+typedef struct _RmqTopicConfigManager RmqTopicConfigManager;
+
+typedef enum
+{
+  RMQ_TOPIC_SYSTEM,   /* every broker has it */
+  RMQ_TOPIC_DECLARED, /* an operator made it */
+  RMQ_TOPIC_CREATED,  /* a send made it */
+} RmqTopicOrigin;
+
+RmqTopicConfigManager *rmq_topic_config_manager_new (const char *cluster, const char *broker_name,
+                                                     gboolean auto_create);
+void rmq_topic_config_manager_free (RmqTopicConfigManager *manager);
+/* Adds, or changes what is there; a new data version either way. */
+void rmq_topic_config_manager_put (RmqTopicConfigManager *manager, const RmqTopicConfig *config,
+                                   RmqTopicOrigin origin, gint64 wall_ms);
+const RmqTopicConfig *rmq_topic_config_manager_get (RmqTopicConfigManager *manager,
+                                                    const char *topic); /* (nullable) */
+RmqTopicOrigin rmq_topic_config_manager_get_origin (RmqTopicConfigManager *manager,
+                                                    const char *topic);
+/* createTopicInSendMessageMethod: from default_topic (nullable), if that may serve as a template.
+ * Also makes %RETRY% topics without one. (nullable): it may not. */
+const RmqTopicConfig *rmq_topic_config_manager_create_by_send (RmqTopicConfigManager *manager,
+                                                               const char *topic,
+                                                               const char *default_topic,
+                                                               gint queue_nums, gint64 wall_ms);
+/* Forgets topics of this origin and all later ones of the enum. */
+void rmq_topic_config_manager_forget (RmqTopicConfigManager *manager, RmqTopicOrigin from,
+                                      gint64 wall_ms);
+/* The first start sets the data version's time. */
+void rmq_topic_config_manager_begin (RmqTopicConfigManager *manager, gint64 wall_ms);
+/* What a registration carries: the whole table. */
+const RmqRegisterBrokerBody *rmq_topic_config_manager_get_body (RmqTopicConfigManager *manager);
+
+/* TopicValidator. (nullable): the name is fine, else what the broker answers. */
+const char *rmq_topic_name_complain (const char *topic);
+gboolean rmq_topic_is_forbidden (const char *topic); /* no producer may send there */
+/* TopicConfig#toString. (transfer full) */
+char *rmq_topic_config_describe (const RmqTopicConfig *config);
+
+G_END_DECLS
