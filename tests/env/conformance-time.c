@@ -4,6 +4,7 @@
  * becomes of them when their host is killed or paused. */
 
 #include "conformance-lab.h"
+#include "rmq-lane.h"
 
 #define N_TIMERS 4
 
@@ -317,6 +318,50 @@ a_paused_host_keeps_its_timers (Lab *lab)
   expect_story (lab, "ab.");
 }
 
+/* ---- the lane of user code --------------------------------------------------------- */
+
+static void
+tell_end (gpointer data)
+{
+  Lab *lab = data;
+  g_assert_true (rmq_env_is_owner (lab->a));
+  g_string_append (lab->story, ".");
+  lab_check (lab);
+}
+
+static void
+nap (gpointer data)
+{
+  Lab *lab = data;
+  g_assert_false (rmq_env_in_dispatch (lab->a));
+  g_assert_true (rmq_env_sleep_until (lab->a, rmq_env_now (lab->a) + 2000));
+  g_string_append (lab->story, "nap ");
+}
+
+static void
+hurry (gpointer data)
+{
+  g_string_append (((Lab *)data)->story, "hurry ");
+}
+
+static void
+use_lane (Lab *lab)
+{
+  RmqCallbackLane *lane = rmq_callback_lane_new (lab->a, "callback");
+  rmq_callback_lane_push (lane, nap, lab);
+  rmq_callback_lane_push (lane, hurry, lab);
+  rmq_callback_lane_push (lane, nap, lab);
+  g_assert_cmpuint (rmq_callback_lane_get_backlog (lane), ==, 3);
+  rmq_callback_lane_close (lane, tell_end, lab);
+}
+
+static void
+callbacks_may_block_and_keep_their_order (Lab *lab)
+{
+  lab_wait (lab, use_lane, story_is_told);
+  expect_story (lab, "nap hurry nap .");
+}
+
 void lab_add_time_tests (void);
 
 void
@@ -329,6 +374,8 @@ lab_add_time_tests (void)
   lab_add_test ("parker/may-be-woken-at-once", a_parker_may_be_woken_at_once);
   lab_add_test ("parker/is-woken-before-its-deadline", a_parker_is_woken_before_its_deadline);
   lab_add_test ("task/is-its-own-caller", tasks_are_their_own_callers);
+  lab_add_test ("callback-lane/may-block-and-keeps-its-order",
+                callbacks_may_block_and_keep_their_order);
   lab_add_test ("host/killed-unwinds-its-tasks", a_killed_host_unwinds_its_tasks);
   lab_add_test ("host/paused-keeps-its-timers", a_paused_host_keeps_its_timers);
 }
