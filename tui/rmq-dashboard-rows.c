@@ -7,6 +7,8 @@
 #include "rmq-dashboard-hints.h"
 #include "rmq-dashboard-table.h"
 
+#include <string.h>
+
 #define KEY_COLUMNS_MAX 3
 
 /* What a row is compared by. */
@@ -33,8 +35,9 @@ compare_rows (gconstpointer a, gconstpointer b, gpointer data)
   return order * sort->sign;
 }
 
-static void
-add_table (RmqDashboardRows *rows, const RmqDashboardModel *model, const RmqTable *table)
+void
+rmq_dashboard_rows_add (RmqDashboardRows *rows, const RmqDashboardModel *model,
+                        const RmqTable *table)
 {
   const RmqTableSchema *schema = rmq_table_get_schema (table);
   guint n_rows = rmq_table_get_n_rows (table);
@@ -58,30 +61,36 @@ add_table (RmqDashboardRows *rows, const RmqDashboardModel *model, const RmqTabl
                      sizeof (RmqDashboardRow), compare_rows, &sort);
 }
 
+gboolean
+rmq_dashboard_table_is (const RmqTableSchema *schema, const char *name)
+{
+  return g_str_equal (strchr (name, '#') != NULL ? schema->java : schema->id, name);
+}
+
 static void
 add_tables_of (RmqDashboardRows *rows, const RmqDashboardModel *model, const RmqSnapshot *snapshot,
-               const char *id)
+               const char *name)
 {
   if (snapshot == NULL)
     return;
   for (guint i = 0; i < rmq_snapshot_get_n_tables (snapshot); i++)
     {
       const RmqTable *table = rmq_snapshot_get_table (snapshot, i);
-      if (g_str_equal (rmq_table_get_schema (table)->id, id))
-        add_table (rows, model, table);
+      if (rmq_dashboard_table_is (rmq_table_get_schema (table), name))
+        rmq_dashboard_rows_add (rows, model, table);
     }
 }
 
 RmqDashboardRows *
-rmq_dashboard_rows_new (const RmqDashboardModel *model, const char *const *table_ids)
+rmq_dashboard_rows_new (const RmqDashboardModel *model, const char *const *names)
 {
   RmqDashboardRows *rows = g_new0 (RmqDashboardRows, 1);
   rows->tables = g_ptr_array_new ();
   rows->rows = g_array_new (FALSE, FALSE, sizeof (RmqDashboardRow));
-  for (guint i = 0; table_ids[i] != NULL; i++)
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
-      add_tables_of (rows, model, model->derived, table_ids[i]);
-      add_tables_of (rows, model, model->snapshot, table_ids[i]);
+      add_tables_of (rows, model, model->derived, names[i]);
+      add_tables_of (rows, model, model->snapshot, names[i]);
     }
   return rows;
 }

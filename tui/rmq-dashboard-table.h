@@ -21,8 +21,14 @@ typedef struct
   GArray *rows;      /* of RmqDashboardRow */
 } RmqDashboardRows;
 
-RmqDashboardRows *rmq_dashboard_rows_new (const RmqDashboardModel *model,
-                                          const char *const *table_ids);
+/* A name is a table's id or, where two sides hold a table of the same id, its Java field
+ * ("MQClientInstance#brokerAddrTable"). */
+gboolean rmq_dashboard_table_is (const RmqTableSchema *schema, const char *name);
+
+/* names: (nullable), NULL after the last. */
+RmqDashboardRows *rmq_dashboard_rows_new (const RmqDashboardModel *model, const char *const *names);
+void rmq_dashboard_rows_add (RmqDashboardRows *rows, const RmqDashboardModel *model,
+                             const RmqTable *table);
 void rmq_dashboard_rows_free (RmqDashboardRows *rows);
 const RmqDashboardRow *rmq_dashboard_rows_get (const RmqDashboardRows *rows, guint index);
 /* What names a row while others come and go. (transfer full) */

@@ -191,7 +191,7 @@ static void
 draw_panes (const RmqDashboardModel *model, RmqCanvas *canvas, const RmqArea *area)
 {
   g_autoptr (RmqDashboardRows) rows = rmq_dashboard_view_get_rows (model);
-  gboolean is_log = g_str_equal (rmq_dashboard_view_of (model)->table_ids[0], "events");
+  gboolean is_log = g_str_equal (rmq_dashboard_view_of (model)->tables[0], "events");
   gint rest = area->height - 1;
   gint n_events = is_log ? 0 : MAX (EVENT_LINES_MIN, rest * 9 / 20);
   RmqArea tabs = { area->x, area->y, area->width, 1 };
@@ -206,7 +206,7 @@ draw_panes (const RmqDashboardModel *model, RmqCanvas *canvas, const RmqArea *ar
 static gboolean
 shows_brokers (const RmqDashboardModel *model, guint height)
 {
-  gboolean in_table = g_str_equal (rmq_dashboard_view_of (model)->table_ids[0], "flow");
+  gboolean in_table = g_str_equal (rmq_dashboard_view_of (model)->tables[0], "flow");
   return !in_table && height >= BROKERS_FROM_HEIGHT;
 }
 

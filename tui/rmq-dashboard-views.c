@@ -61,36 +61,27 @@ rmq_dashboard_view_of (const RmqDashboardModel *model)
 }
 
 static gboolean
-is_named_by_a_view (const char *table_id)
+is_named_by_a_view (const RmqTableSchema *schema)
 {
   for (guint i = 0; i < rmq_dashboard_n_views; i++)
-    if (g_strv_contains (rmq_dashboard_views[i].table_ids, table_id))
-      return TRUE;
+    for (guint k = 0; rmq_dashboard_views[i].tables[k] != NULL; k++)
+      if (rmq_dashboard_table_is (schema, rmq_dashboard_views[i].tables[k]))
+        return TRUE;
   return FALSE;
-}
-
-/* Ids of the tables that no view names, each once. (transfer full) of const char* */
-static GPtrArray *
-list_other_ids (const RmqSnapshot *snapshot)
-{
-  GPtrArray *ids = g_ptr_array_new ();
-  for (guint i = 0; snapshot != NULL && i < rmq_snapshot_get_n_tables (snapshot); i++)
-    {
-      const char *id = rmq_table_get_schema (rmq_snapshot_get_table (snapshot, i))->id;
-      if (!is_named_by_a_view (id)
-          && !g_ptr_array_find_with_equal_func (ids, id, g_str_equal, NULL))
-        g_ptr_array_add (ids, (gpointer)id);
-    }
-  g_ptr_array_add (ids, NULL);
-  return ids;
 }
 
 RmqDashboardRows *
 rmq_dashboard_view_get_rows (const RmqDashboardModel *model)
 {
   const RmqDashboardView *view = rmq_dashboard_view_of (model);
-  if (!g_str_equal (view->table_ids[0], "*"))
-    return rmq_dashboard_rows_new (model, view->table_ids);
-  g_autoptr (GPtrArray) ids = list_other_ids (model->snapshot);
-  return rmq_dashboard_rows_new (model, (const char *const *)ids->pdata);
+  if (!g_str_equal (view->tables[0], "*"))
+    return rmq_dashboard_rows_new (model, view->tables);
+  RmqDashboardRows *rows = rmq_dashboard_rows_new (model, NULL);
+  for (guint i = 0; model->snapshot != NULL && i < rmq_snapshot_get_n_tables (model->snapshot); i++)
+    {
+      const RmqTable *table = rmq_snapshot_get_table (model->snapshot, i);
+      if (!is_named_by_a_view (rmq_table_get_schema (table)))
+        rmq_dashboard_rows_add (rows, model, table);
+    }
+  return rows;
 }
