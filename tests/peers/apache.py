@@ -9,7 +9,8 @@ import children
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FETCH_TIMEOUT_S = 240
-OPENS = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ("java.nio", "sun.nio.ch", "jdk.internal.ref")]
+OPENS = [f"--add-opens=java.base/{package}=ALL-UNNAMED"
+         for package in ("java.nio", "sun.nio.ch", "jdk.internal.ref")]
 
 
 class Absent(Exception):
@@ -25,7 +26,8 @@ def pinned():
 def write_pom(path, apache):
     dependencies = "".join(
         f"<dependency><groupId>{apache['group']}</groupId><artifactId>{artifact}</artifactId>"
-        f"<version>{apache['version']}</version></dependency>\n" for artifact in apache["artifacts"].split())
+        f"<version>{apache['version']}</version></dependency>\n"
+        for artifact in apache["artifacts"].split())
     with open(path, "w", encoding="utf-8") as pom:
         pom.write(f"""<project><modelVersion>4.0.0</modelVersion>
 <groupId>lab</groupId><artifactId>peers</artifactId><version>1</version><packaging>pom</packaging>
@@ -48,7 +50,7 @@ def fetch(directory, config):
     except subprocess.TimeoutExpired as expired:
         raise Absent(f"maven fetched nothing within {FETCH_TIMEOUT_S} s") from expired
     if status != 0:
-        lines = [line for line in (out + err).splitlines() if "ERROR" in line] or ["no reason given"]
+        lines = [line for line in (out + err).splitlines() if "ERROR" in line] or ["no reason"]
         raise Absent("maven could not fetch the artifacts: " + lines[0][:160])
     os.rename(fresh, os.path.join(directory, "lib"))
 
@@ -77,17 +79,20 @@ class Apache:
         self.namesrv = None
         os.makedirs(os.path.join(home, "conf"))
         for name in ("namesrv", "broker"):  # without these files a 4.x server dies
-            with open(os.path.join(home, "conf", f"logback_{name}.xml"), "w", encoding="utf-8") as out:
+            path = os.path.join(home, "conf", f"logback_{name}.xml")
+            with open(path, "w", encoding="utf-8") as out:
                 out.write('<configuration><root level="WARN"/></configuration>\n')
 
     def java(self, main, *arguments, memory="128m"):
-        return ["java", "-Xmx" + memory, "-XX:MaxDirectMemorySize=256m", "-Duser.home=" + self.home,
-                "-Drocketmq.client.logRoot=" + self.home, "-Dfile.encoding=UTF-8", *OPENS,
-                "-cp", self.jars + ":" + self.home, main, *arguments]
+        return ["java", "-Xmx" + memory, "-XX:MaxDirectMemorySize=256m",
+                "-Duser.home=" + self.home, "-Drocketmq.client.logRoot=" + self.home,
+                "-Dfile.encoding=UTF-8", *OPENS, "-cp", self.jars + ":" + self.home,
+                main, *arguments]
 
     def compile(self, *names):
         sources = [os.path.join(HERE, "java", name + ".java") for name in names]
-        status, _, err = children.run(["javac", "-encoding", "UTF-8", "-d", self.home, "-cp", self.jars, *sources], 60)
+        javac = ["javac", "-encoding", "UTF-8", "-d", self.home, "-cp", self.jars]
+        status, _, err = children.run([*javac, *sources], 60)
         if status != 0:
             raise RuntimeError("javac: " + err)
 
@@ -118,7 +123,8 @@ class Apache:
     def start_servers(self):
         """A name server and one broker, on loopback and free ports; the store is this home's."""
         port = children.free_ports([])
-        self.start_server("org.apache.rocketmq.namesrv.NamesrvStartup", {"listenPort": port}, "namesrv", "128m")
+        self.start_server("org.apache.rocketmq.namesrv.NamesrvStartup", {"listenPort": port},
+                          "namesrv", "128m")
         self.namesrv = f"127.0.0.1:{port}"
         store = os.path.join(self.home, "store")
         self.start_server("org.apache.rocketmq.broker.BrokerStartup", {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Apache's unmodified Java producer sends to `rmqlab serve`; every message is found over HTTP as it was sent.
+"""Apache's unmodified Java producer sends to `rmqlab serve`; every message is found over HTTP.
 
 usage: test_java_client.py RMQLAB
 """
@@ -36,31 +36,32 @@ def check_results(tap, results):
     answered = collections.Counter(kind for kind, *_ in results)
     wanted = {kind: count for kind, count in KINDS.items() if kind != "oneway"}
     tap.check("java/4.9.7/every-send-but-oneway-is-answered", answered == wanted, answered)
-    tap.check("java/4.9.7/every-answer-is-SEND_OK", all(r[2] == "SEND_OK" for r in results), results)
-    tap.check("java/4.9.7/ids-are-unique", len({r[3] for r in results}) == len({r[4] for r in results}) == len(results))
+    tap.check("java/4.9.7/every-answer-is-SEND_OK", {r[2] for r in results} == {"SEND_OK"}, results)
+    tap.check("java/4.9.7/ids-are-unique",
+              len({r[3] for r in results}) == len({r[4] for r in results}) == len(results), results)
     by_key = collections.defaultdict(set)
     for kind, index, *_, queue in results:
         if kind == "selector":
             by_key[int(index) % 3].add(queue)
-    tap.check("java/4.9.7/selector-keeps-a-key-on-one-queue", all(len(queues) == 1 for queues in by_key.values())
-              and len(by_key) == 3, dict(by_key))
+    tap.check("java/4.9.7/selector-keeps-a-key-on-one-queue",
+              [len(queues) for queues in by_key.values()] == [1, 1, 1], dict(by_key))
 
 
 def check_stored(tap, results, messages):
     bodies = expected_bodies()
     by_key = {m["properties"].get("KEYS"): m for m in messages}
-    tap.check("java/4.9.7/each-message-is-stored-once", sorted(by_key) == sorted(bodies)
-              and len(messages) == len(bodies), (len(messages), sorted(map(str, by_key))))
+    keys = sorted(str(m["properties"].get("KEYS")) for m in messages)
+    tap.check("java/4.9.7/each-message-is-stored-once", keys == sorted(bodies), keys)
     wrong = [key for key, m in by_key.items() if body_of(m).decode() != bodies.get(key)]
     tap.check("java/4.9.7/bodies-are-as-sent", not wrong, wrong)
-    wrong = [key for key, m in by_key.items() if m["properties"].get("TAGS") != "Tag-" + key.split("-")[0]
+    wrong = [key for key, m in by_key.items()
+             if m["properties"].get("TAGS") != "Tag-" + key.split("-")[0]
              or m["properties"].get("colour") != "blau-grün " + key.rsplit("-", 1)[1]]
     tap.check("java/4.9.7/tags-and-user-properties-are-as-sent", not wrong, wrong)
-    where = {f"{m['broker']}:{m['queue']}": True for m in messages}
-    tap.check("java/4.9.7/round-robin-reaches-both-brokers", len({q.split(":")[0] for q in where}) == 2, where)
-    told = {r[3]: r[5] for r in results}
-    wrong = [m for m in messages if told.get(m["properties"]["UNIQ_KEY"], f"{m['broker']}:{m['queue']}")
-             != f"{m['broker']}:{m['queue']}"]
+    where = {m["properties"]["UNIQ_KEY"]: f"{m['broker']}:{m['queue']}" for m in messages}
+    brokers = {queue.split(":")[0] for queue in where.values()}
+    tap.check("java/4.9.7/round-robin-reaches-both-brokers", len(brokers) == 2, brokers)
+    wrong = [r for r in results if where.get(r[3]) != r[5]]
     tap.check("java/4.9.7/messages-lie-in-the-queue-that-was-answered", not wrong, wrong)
 
 

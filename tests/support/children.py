@@ -21,15 +21,15 @@ def die_with_parent():
 
 def clean_environment(**more):
     """Ours, without what a RocketMQ client takes from it."""
-    env = {k: v for k, v in os.environ.items() if k not in ("NAMESRV_ADDR", "ROCKETMQ_SERIALIZE_TYPE")}
-    return {**env, **more}
+    taken = ("NAMESRV_ADDR", "ROCKETMQ_SERIALIZE_TYPE")
+    return {**{k: v for k, v in os.environ.items() if k not in taken}, **more}
 
 
 def start(command, log_path, **options):
     """A background process; what it says goes to log_path (and is shown when the test fails)."""
     with open(log_path, "ab") as log:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log, preexec_fn=die_with_parent,
-                                 **{"stdout": log, **options})
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log,
+                                 preexec_fn=die_with_parent, **{"stdout": log, **options})
     running.append(child)
     return child
 

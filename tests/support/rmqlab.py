@@ -15,8 +15,9 @@ class Served:
 
     def __init__(self, program, log_path, *options):
         self.log_path = log_path
-        self.child = children.start([program, "serve", *options], log_path, env=children.clean_environment(),
-                                    stdout=children.PIPE, encoding="utf-8")
+        self.child = children.start([program, "serve", *options], log_path,
+                                    env=children.clean_environment(), stdout=children.PIPE,
+                                    encoding="utf-8")
         self.ready_line = children.read_line(self.child, READY_TIMEOUT_S)
         found = re.fullmatch(r"ready namesrv=(\S+) http=(\S+)\n", self.ready_line)
         if not found:
@@ -32,7 +33,7 @@ class Served:
             return json.load(answer)
 
     def post(self, path, text):
-        request = urllib.request.Request(f"http://{self.http}{path}", data=text.encode(), method="POST",
+        request = urllib.request.Request(f"http://{self.http}{path}", data=text.encode(),
                                          headers={"Content-Type": "text/plain"})
         with direct.open(request, timeout=10) as answer:
             return answer.read().decode()
@@ -49,6 +50,6 @@ class Served:
 def send(program, namesrv, topic, *options, text=None, timeout_s=30):
     """`rmqlab send`: its exit status and one dictionary a message."""
     more = {} if text is None else {"input": text}
-    status, out, err = children.run([program, "send", "--namesrv", namesrv, "--topic", topic, *options], timeout_s,
-                                    **more)
+    status, out, err = children.run(
+        [program, "send", "--namesrv", namesrv, "--topic", topic, *options], timeout_s, **more)
     return status, [json.loads(line) for line in out.splitlines()], err

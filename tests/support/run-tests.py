@@ -4,8 +4,9 @@
 
 usage: run-tests.py BUILD-DIR [quick | SUITE | TEST | tests/FOLDER]... [-- MESON-TEST-OPTION...]
 
-What is counted is the single check: a line of TAP where a program speaks TAP, else the program. A program that ends
-badly without a line that says so counts as one more failure. The last line is `N passed, N failed[, N skipped]`.
+What is counted is the single check: a line of TAP where a program speaks TAP, else the program. A
+program that ends badly without a line that says so counts as one more failure. The last line is
+`N passed, N failed[, N skipped]`.
 """
 import difflib
 import json
@@ -111,8 +112,8 @@ def main():
         if os.path.exists(log_path):
             os.remove(log_path)
         sys.stdout.flush()
-        subprocess.run(["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs", "--logbase", base,
-                        *options, *call], check=False)
+        subprocess.run(["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs",
+                        "--logbase", base, *options, *call], check=False)
         if not os.path.exists(log_path):
             print("meson test wrote no log", file=sys.stderr)
             sys.exit(1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a topic with Apache's own pull consumer, one line a message: broker:queue, offset, msgId, tags, keys, the
-// property `colour`, and the body in base64.
+// Reads a topic with Apache's own pull consumer, one line a message: broker:queue, offset, msgId,
+// tags, keys, the property `colour`, and the body in base64.
 import java.util.Base64;
 import java.util.Set;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
@@ -18,14 +18,16 @@ public class ReadBack {
         consumer.start();
         Set<MessageQueue> queues = consumer.fetchSubscribeMessageQueues(args[1]);
         for (MessageQueue queue : queues) {
+            String place = queue.getBrokerName() + ":" + queue.getQueueId();
             long offset = consumer.minOffset(queue);
             while (offset < consumer.maxOffset(queue)) {
                 PullResult result = consumer.pull(queue, "*", offset, 32);
-                if (result.getPullStatus() != PullStatus.FOUND) throw new IllegalStateException(queue + ": " + result);
+                if (result.getPullStatus() != PullStatus.FOUND)
+                    throw new IllegalStateException(queue + ": " + result);
                 for (MessageExt m : result.getMsgFoundList())
-                    System.out.println(queue.getBrokerName() + ":" + queue.getQueueId() + "\t" + m.getQueueOffset() + "\t"
-                        + m.getMsgId() + "\t" + m.getTags() + "\t" + m.getKeys() + "\t" + m.getProperty("colour") + "\t"
-                        + Base64.getEncoder().encodeToString(m.getBody()));
+                    System.out.println(String.join("\t", place, "" + m.getQueueOffset(),
+                        m.getMsgId(), m.getTags(), m.getKeys(), m.getProperty("colour"),
+                        Base64.getEncoder().encodeToString(m.getBody())));
                 offset = result.getNextBeginOffset();
             }
         }
