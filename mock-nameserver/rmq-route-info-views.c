@@ -3,11 +3,9 @@
 /* What a name server tells of its tables: routes, cluster info, snapshots. Reads only; on the
  * host's loop, owner only. */
 
-#include "rmq-json-writer.h"
 #include "rmq-route-tables-private.h"
 
-/* ---- routes -------------------------------------------------------------------------------------
- */
+/* ---- routes ------------------------------------------------------------------------ */
 
 static void
 add_broker (RmqTopicRouteData *route, const RmqBrokerRow *broker)
@@ -48,61 +46,19 @@ rmq_route_info_manager_has_broker (RmqRouteInfoManager *self, const char *broker
   return rmq_sorted_table_find (self->broker_addr_table, broker_name) != NULL;
 }
 
-/* ---- cluster info -------------------------------------------------------------------------------
- */
-
-static void
-put_broker (GByteArray *out, const RmqBrokerRow *broker)
-{
-  rmq_json_put_string (out, broker->broker_name);
-  rmq_json_put (out, ":{\"brokerAddrs\":{");
-  for (guint i = 0; i < broker->broker_addrs->len; i++)
-    {
-      const RmqBrokerAddr *addr = &g_array_index (broker->broker_addrs, RmqBrokerAddr, i);
-      rmq_json_put (out, i > 0 ? "," : "");
-      rmq_json_put_int (out, addr->broker_id);
-      rmq_json_put_member (out, ":", addr->address);
-    }
-  rmq_json_put_member (out, "},\"brokerName\":", broker->broker_name);
-  rmq_json_put_member (out, ",\"cluster\":", broker->cluster);
-  rmq_json_put (out, "}");
-}
-
-static void
-put_cluster (GByteArray *out, const RmqClusterRow *cluster)
-{
-  rmq_json_put_string (out, cluster->cluster);
-  rmq_json_put (out, ":[");
-  for (guint i = 0; i < cluster->broker_names->len; i++)
-    {
-      const RmqNameRow *row = g_ptr_array_index (cluster->broker_names, i);
-      rmq_json_put_member (out, i > 0 ? "," : "", row->broker_name);
-    }
-  rmq_json_put (out, "]");
-}
+/* ---- cluster info --------------------------------------------------------------------- */
 
 GBytes *
 rmq_route_info_manager_get_cluster_info (RmqRouteInfoManager *self)
 {
-  GByteArray *out = g_byte_array_new ();
-  rmq_json_put (out, "{\"brokerAddrTable\":{");
+  static const RmqRouteForm bare_keys = { .quoted_keys = FALSE };
+  g_autoptr (RmqTopicRouteData) all = rmq_topic_route_data_new ();
   for (guint i = 0; i < self->broker_addr_table->len; i++)
-    {
-      rmq_json_put (out, i > 0 ? "," : "");
-      put_broker (out, g_ptr_array_index (self->broker_addr_table, i));
-    }
-  rmq_json_put (out, "},\"clusterAddrTable\":{");
-  for (guint i = 0; i < self->cluster_addr_table->len; i++)
-    {
-      rmq_json_put (out, i > 0 ? "," : "");
-      put_cluster (out, g_ptr_array_index (self->cluster_addr_table, i));
-    }
-  rmq_json_put (out, "}}");
-  return g_byte_array_free_to_bytes (out);
+    add_broker (all, g_ptr_array_index (self->broker_addr_table, i));
+  return rmq_cluster_info_encode (all->broker_datas, &bare_keys);
 }
 
-/* ---- snapshots ----------------------------------------------------------------------------------
- */
+/* ---- snapshots --------------------------------------------------------------------- */
 
 static const RmqColumn topic_queue_columns[] = {
   { "topic", RMQ_CELL_TEXT, NULL, "full name of the topic", "topicQueueTable key" },
