@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Outages at the edge of a mock: amounts, points, scopes, ends, and that each rule's chance is its
+ * own. */
+
+#include "mock-lab.h"
+#include "rmq-codes-private.h"
+
+#define SECOND G_TIME_SPAN_SECOND
+#define MS G_TIME_SPAN_MILLISECOND
+
+typedef struct
+{
+  Lab *lab;
+  RmqMockBroker *broker;
+  RmqMockServer *server;
+  RmqOutageTable *outages;
+  Client *client;
+} Fixture;
+
+static void
+set_up_seed (Fixture *f, guint64 seed)
+{
+  f->lab = lab_new (seed);
+  f->broker = lab_start_broker (f->lab, "broker-a", NULL);
+  f->server = rmq_mock_broker_get_server (f->broker);
+  f->outages = rmq_mock_server_get_outages (f->server);
+  rmq_mock_broker_add_topic (f->broker, "Orders", 4, 4, 6);
+  f->client = lab_connect (f->lab, "client", rmq_mock_broker_get_address (f->broker));
+}
+
+static void
+set_up (Fixture *f, gconstpointer unused)
+{
+  set_up_seed (f, 1);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer unused)
+{
+  client_free (f->client);
+  rmq_mock_broker_free (f->broker);
+  lab_free (f->lab);
+}
+
+static RmqOutageRule
+new_rule (RmqOutageKind kind, RmqOutagePoint point)
+{
+  return (RmqOutageRule){
+    .kind = kind,
+    .point = point,
+    .request_kind = (char *)"send",
+    .queue_id = -1,
+    .until_us = G_MAXINT64,
+    .line = (char *)"broker-a drop all send responses",
+  };
+}
+
+/* One send; TRUE: an answer came. */
+static gboolean
+send_one (Fixture *f, gint queue_id, const char *properties)
+{
+  g_autoptr (RmqRemotingCommand) response =
+      client_call (f->lab, f->client, new_send ("Orders", queue_id, properties, "x"));
+  return response != NULL;
+}
+
+/* '+' for each send that was answered, '-' for each that wasn't. (transfer full) */
+static char *
+send_many (Fixture *f, guint n)
+{
+  GString *fates = g_string_new (NULL);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *properties = g_strdup_printf ("UNIQ_KEY\001%028X%04X", i * 77, i);
+      g_string_append_c (fates, send_one (f, 0, properties) ? '+' : '-');
+    }
+  return g_string_free (fates, FALSE);
+}
+
+/* ---- kinds and points ----------------------------------------------------------------- */
+
+static void
+test_drop_after_store (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  guint64 id = rmq_outage_table_add (f->outages, &rule);
+  g_assert_false (send_one (f, 0, NULL));
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 1);
+  const RmqRequestLog *requests = rmq_mock_server_get_requests (f->server);
+  const RmqRequestRecord *record = rmq_request_log_get (requests, requests->last);
+  g_assert_cmpstr (record->outage, ==, rule.line);
+  g_assert_cmpint (record->answer_code, ==, -1);
+  const RmqEvent *hit = lab_last_event (f->lab, &rmq_event_outage_hit);
+  g_assert_cmpstr (hit->text, ==, rule.line);
+  g_assert_cmpint (hit->fields[0], ==, (gint64)id);
+  g_assert_cmpint (hit->fields[4], ==, (gint64)record->sequence);
+}
+
+static void
+test_drop_before_store (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_BEFORE_STORE);
+  rmq_outage_table_add (f->outages, &rule);
+  g_assert_false (send_one (f, 0, NULL));
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 0);
+}
+
+static void
+test_answer_before_store (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_ANSWER, RMQ_OUTAGE_BEFORE_STORE);
+  rule.answer_code = RMQ_RESPONSE_SYSTEM_BUSY;
+  rule.remark = (char *)"[TIMEOUT_CLEAN_QUEUE]broker busy";
+  rmq_outage_table_add (f->outages, &rule);
+  g_autoptr (RmqRemotingCommand) response =
+      client_call (f->lab, f->client, new_send ("Orders", 0, NULL, "x"));
+  assert_answer (response, RMQ_RESPONSE_SYSTEM_BUSY, "[TIMEOUT_CLEAN_QUEUE]broker busy");
+  g_assert_cmpstr (rmq_remoting_command_get_ext (response, "MSG_REGION"), ==, "DefaultRegion");
+  g_assert_null (rmq_remoting_command_get_ext (response, "msgId"));
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 0);
+}
+
+/* An acknowledgement of nothing must look like one: a client reads its fields. */
+static void
+test_false_success (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_ANSWER, RMQ_OUTAGE_BEFORE_STORE);
+  rule.answer_code = RMQ_RESPONSE_SUCCESS;
+  rmq_outage_table_add (f->outages, &rule);
+  g_autoptr (RmqRemotingCommand) response =
+      client_call (f->lab, f->client, new_send ("Orders", 2, NULL, "x"));
+  assert_answer (response, RMQ_RESPONSE_SUCCESS, NULL);
+  g_assert_cmpstr (rmq_remoting_command_get_ext (response, "queueId"), ==, "2");
+  g_assert_cmpstr (rmq_remoting_command_get_ext (response, "queueOffset"), ==, "0");
+  g_assert_cmpuint (strlen (rmq_remoting_command_get_ext (response, "msgId")), ==, 32);
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 0);
+}
+
+static void
+test_answer_after_store (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_ANSWER, RMQ_OUTAGE_AFTER_STORE);
+  rule.answer_code = RMQ_RESPONSE_FLUSH_DISK_TIMEOUT;
+  rmq_outage_table_add (f->outages, &rule);
+  g_autoptr (RmqRemotingCommand) response =
+      client_call (f->lab, f->client, new_send ("Orders", 2, NULL, "x"));
+  assert_answer (response, RMQ_RESPONSE_FLUSH_DISK_TIMEOUT, NULL);
+  g_assert_cmpstr (rmq_remoting_command_get_ext (response, "queueOffset"), ==, "0");
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 1);
+}
+
+static void
+test_connection_ends (Fixture *f, gconstpointer data)
+{
+  RmqOutageKind kind = GPOINTER_TO_INT (data);
+  RmqOutageRule rule = new_rule (kind, RMQ_OUTAGE_AFTER_STORE);
+  rule.amount = RMQ_AMOUNT_NEXT;
+  rule.n = 1;
+  rmq_outage_table_add (f->outages, &rule);
+  g_assert_false (send_one (f, 0, NULL));
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 1);
+  g_assert_nonnull (strstr (f->client->end, kind == RMQ_OUTAGE_RESET ? "reset" : "closed"));
+  g_assert_cmpuint (rmq_mock_server_get_n_connections (f->server), ==, 0);
+}
+
+static void
+test_delay_is_overtaken (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DELAY, RMQ_OUTAGE_AFTER_STORE);
+  rule.amount = RMQ_AMOUNT_NEXT;
+  rule.n = 1;
+  rule.delay_us = 500 * MS;
+  rmq_outage_table_add (f->outages, &rule);
+  gint64 begin_us = rmq_sim_world_now (f->lab->world);
+  for (gint i = 1; i <= 2; i++)
+    {
+      g_autoptr (RmqRemotingCommand) request = new_send ("Orders", i, NULL, "x");
+      client_send (f->client, request);
+    }
+  lab_run_until (f->lab, begin_us + 400 * MS);
+  g_assert_cmpuint (f->client->received->len, ==, 1);
+  g_assert_cmpstr (
+      rmq_remoting_command_get_ext (g_ptr_array_index (f->client->received, 0), "queueId"), ==,
+      "2");
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 2);
+  lab_run_until (f->lab, begin_us + 600 * MS);
+  g_assert_cmpuint (f->client->received->len, ==, 2);
+}
+
+static void
+test_delayed_request_is_stored_late (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DELAY, RMQ_OUTAGE_BEFORE_STORE);
+  rule.delay_us = 500 * MS;
+  rmq_outage_table_add (f->outages, &rule);
+  g_autoptr (RmqRemotingCommand) request = new_send ("Orders", 0, NULL, "x");
+  client_send (f->client, request);
+  lab_run_for (f->lab, 400 * MS);
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 0);
+  lab_run_for (f->lab, 200 * MS);
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 1);
+  g_assert_cmpuint (f->client->received->len, ==, 1);
+}
+
+static void
+test_late_answer_of_the_dead (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DELAY, RMQ_OUTAGE_AFTER_STORE);
+  rule.delay_us = 500 * MS;
+  rmq_outage_table_add (f->outages, &rule);
+  g_autoptr (RmqRemotingCommand) request = new_send ("Orders", 0, NULL, "x");
+  client_send (f->client, request);
+  lab_run_for (f->lab, 100 * MS);
+  rmq_mock_broker_kill (f->broker);
+  lab_run_for (f->lab, SECOND);
+  g_assert_cmpuint (f->client->received->len, ==, 0);
+}
+
+/* ---- amounts -------------------------------------------------------------------------- */
+
+static void
+test_next (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rule.amount = RMQ_AMOUNT_NEXT;
+  rule.n = 2;
+  rmq_outage_table_add (f->outages, &rule);
+  g_autofree char *fates = send_many (f, 5);
+  g_assert_cmpstr (fates, ==, "--+++");
+  g_assert_cmpuint (rmq_outage_table_get_n (f->outages), ==, 0);
+  g_assert_cmpuint (lab_count_events (f->lab, &rmq_event_outage_on), ==, 1);
+  g_assert_cmpuint (lab_count_events (f->lab, &rmq_event_outage_off), ==, 1);
+}
+
+static void
+test_every (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rule.amount = RMQ_AMOUNT_EVERY;
+  rule.n = 3;
+  rmq_outage_table_add (f->outages, &rule);
+  g_autofree char *fates = send_many (f, 7);
+  g_assert_cmpstr (fates, ==, "++-++-+");
+}
+
+static void
+test_percent (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_BEFORE_STORE);
+  rule.amount = RMQ_AMOUNT_PERCENT;
+  rule.n = 30;
+  rmq_outage_table_add (f->outages, &rule);
+  g_autofree char *fates = send_many (f, 400);
+  guint n_dropped = 0;
+  for (const char *fate = fates; *fate != '\0'; fate++)
+    n_dropped += *fate == '-';
+  g_assert_cmpuint (n_dropped, >, 85);
+  g_assert_cmpuint (n_dropped, <, 155);
+}
+
+/* What a percentage of sends looks like, alone and with other rules in front of it. */
+static char *
+percent_fates (guint64 seed, gboolean with_others)
+{
+  Fixture f;
+  set_up_seed (&f, seed);
+  RmqOutageRule other = new_rule (RMQ_OUTAGE_DELAY, RMQ_OUTAGE_AFTER_STORE);
+  other.amount = RMQ_AMOUNT_PERCENT;
+  other.n = 50;
+  other.request_kind = (char *)"heartbeat";
+  other.line = (char *)"broker-a delay 1s 50% of heartbeat responses";
+  if (with_others)
+    rmq_outage_table_add (f.outages, &other);
+  if (with_others)
+    for (guint i = 0; i < 3; i++) /* shifts numbers and times of all that follows */
+      rmq_remoting_command_unref (client_call (
+          f.lab, f.client, rmq_remoting_command_new_request (RMQ_REQUEST_UNREGISTER_CLIENT)));
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rule.amount = RMQ_AMOUNT_PERCENT;
+  rule.n = 30;
+  rule.line = (char *)"broker-a drop 30% of send responses";
+  rmq_outage_table_add (f.outages, &rule);
+  char *fates = send_many (&f, 60);
+  tear_down (&f, NULL);
+  return fates;
+}
+
+static void
+test_streams (void)
+{
+  g_autofree char *alone = percent_fates (1, FALSE);
+  g_autofree char *among_others = percent_fates (1, TRUE);
+  g_autofree char *other_seed = percent_fates (2, FALSE);
+  g_assert_cmpstr (alone, ==, among_others);
+  g_assert_cmpstr (alone, !=, other_seed);
+}
+
+/* A resend of the same message is another request and draws anew. */
+static void
+test_resends_draw_anew (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rule.amount = RMQ_AMOUNT_PERCENT;
+  rule.n = 50;
+  rmq_outage_table_add (f->outages, &rule);
+  guint n_answered = 0;
+  for (guint i = 0; i < 40; i++)
+    n_answered += send_one (f, 0, "UNIQ_KEY\001AAAA0001");
+  g_assert_cmpuint (n_answered, >, 5);
+  g_assert_cmpuint (n_answered, <, 35);
+}
+
+/* ---- scope, kind, order --------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *path;
+  const char *topic, *key, *from;
+  gint queue_id;
+  gboolean hit;
+} Scope;
+
+/* The send: topic Orders, queue 1, KEYS "k1 k2", group PG. */
+static const Scope scopes[] = {
+  { "topic-matches", "Orders", NULL, NULL, -1, TRUE },
+  { "other-topic-passes", "Payments", NULL, NULL, -1, FALSE },
+  { "queue-matches", "Orders", NULL, NULL, 1, TRUE },
+  { "other-queue-passes", "Orders", NULL, NULL, 2, FALSE },
+  { "one-of-the-keys-matches", NULL, "k2", NULL, -1, TRUE },
+  { "part-of-a-key-passes", NULL, "k", NULL, -1, FALSE },
+  { "group-matches", NULL, NULL, "PG", -1, TRUE },
+  { "other-group-passes", NULL, NULL, "PG2", -1, FALSE },
+};
+
+static void
+test_scope (Fixture *f, gconstpointer data)
+{
+  const Scope *scope = data;
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rule.topic = (char *)scope->topic;
+  rule.key = (char *)scope->key;
+  rule.from = (char *)scope->from;
+  rule.queue_id = scope->queue_id;
+  rmq_outage_table_add (f->outages, &rule);
+  g_assert_cmpint (send_one (f, 1, "KEYS\001k1 k2"), ==, !scope->hit);
+}
+
+static void
+test_other_kinds_pass (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rule.request_kind = (char *)"heartbeat";
+  rmq_outage_table_add (f->outages, &rule);
+  g_assert_true (send_one (f, 0, NULL));
+  rule.request_kind = (char *)"any";
+  rmq_outage_table_add (f->outages, &rule);
+  g_assert_false (send_one (f, 0, NULL));
+}
+
+static void
+test_first_rule_wins (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule first = new_rule (RMQ_OUTAGE_ANSWER, RMQ_OUTAGE_BEFORE_STORE);
+  first.answer_code = 14;
+  first.amount = RMQ_AMOUNT_NEXT;
+  first.n = 1;
+  RmqOutageRule second = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rmq_outage_table_add (f->outages, &first);
+  rmq_outage_table_add (f->outages, &second);
+  g_autofree char *fates = send_many (f, 3);
+  g_assert_cmpstr (fates, ==, "+--");
+  g_assert_cmpuint (rmq_outage_table_get (f->outages, 0)->n_seen, ==, 2);
+}
+
+static void
+test_oneway_has_no_answer_to_lose (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rmq_outage_table_add (f->outages, &rule);
+  g_autoptr (RmqRemotingCommand) request = new_send ("Orders", 0, NULL, "x");
+  rmq_remoting_command_set_oneway (request);
+  client_send (f->client, request);
+  lab_run_for (f->lab, SECOND);
+  g_assert_cmpuint (lab_count_events (f->lab, &rmq_event_outage_hit), ==, 0);
+}
+
+/* ---- ends ----------------------------------------------------------------------------- */
+
+static void
+test_until (Fixture *f, gconstpointer unused)
+{
+  gint64 until_us = rmq_sim_world_now (f->lab->world) + 20 * SECOND;
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rule.until_us = until_us;
+  rmq_outage_table_add (f->outages, &rule);
+  g_assert_false (send_one (f, 0, NULL));
+  lab_run_until (f->lab, until_us);
+  g_assert_cmpuint (rmq_outage_table_get_n (f->outages), ==, 0);
+  g_assert_cmpint (lab_last_event (f->lab, &rmq_event_outage_off)->at_us, ==, until_us);
+  g_assert_true (send_one (f, 0, NULL));
+}
+
+static void
+test_heal (Fixture *f, gconstpointer unused)
+{
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rmq_outage_table_add (f->outages, &rule);
+  rmq_mock_server_set_state (f->server, RMQ_SERVER_HANG, TRUE, "broker-a hang");
+  rmq_mock_server_set_state (f->server, RMQ_SERVER_REFUSE, TRUE, NULL);
+  g_assert_cmpuint (rmq_mock_server_heal (f->server), ==, 3);
+  g_assert_true (send_one (f, 0, NULL));
+  g_assert_cmpuint (lab_count_events (f->lab, &rmq_event_outage_off), ==, 3);
+  Client *other = lab_connect (f->lab, "other", rmq_mock_broker_get_address (f->broker));
+  g_assert_null (other->end);
+  client_free (other);
+}
+
+/* ---- states --------------------------------------------------------------------------- */
+
+static void
+test_hang (Fixture *f, gconstpointer unused)
+{
+  rmq_mock_server_set_state (f->server, RMQ_SERVER_HANG, TRUE, "at 5s broker-a hang");
+  g_assert_false (send_one (f, 0, NULL));
+  g_assert_null (f->client->end);
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 0);
+  g_assert_cmpstr (rmq_mock_server_describe_state (f->server), ==, "hangs");
+  g_assert_cmpstr (lab_last_event (f->lab, &rmq_event_outage_hit)->text, ==, "at 5s broker-a hang");
+  rmq_mock_server_set_state (f->server, RMQ_SERVER_HANG, FALSE, NULL);
+  g_assert_true (send_one (f, 0, NULL));
+}
+
+static void
+test_hung_broker_stops_registering (void)
+{
+  Lab *lab = lab_new (1);
+  RmqMockNameserver *nameserver = lab_start_nameserver (lab, "ns1");
+  RmqMockBroker *broker = lab_start_broker (lab, "broker-a", nameserver);
+  lab_run_until (lab, 15 * SECOND);
+  guint n_before = lab_count_events (lab, &rmq_event_broker_register);
+  rmq_mock_server_set_state (rmq_mock_broker_get_server (broker), RMQ_SERVER_HANG, TRUE, NULL);
+  lab_run_until (lab, 100 * SECOND);
+  g_assert_cmpuint (lab_count_events (lab, &rmq_event_broker_register), ==, n_before);
+  g_assert_true (rmq_mock_nameserver_has_broker (nameserver, "broker-a"));
+  lab_run_until (lab, 131 * SECOND); /* its idle connection ends 120 s after the last one */
+  g_assert_false (rmq_mock_nameserver_has_broker (nameserver, "broker-a"));
+  rmq_mock_broker_free (broker);
+  rmq_mock_nameserver_free (nameserver);
+  lab_free (lab);
+}
+
+static void
+test_refuse (Fixture *f, gconstpointer unused)
+{
+  rmq_mock_server_set_state (f->server, RMQ_SERVER_REFUSE, TRUE, NULL);
+  Client *other = lab_connect (f->lab, "other", rmq_mock_broker_get_address (f->broker));
+  g_assert_nonnull (other->end);
+  client_free (other);
+  g_assert_true (send_one (f, 0, NULL)); /* connections stay */
+}
+
+static void
+test_pause_runs_the_backlog (Fixture *f, gconstpointer unused)
+{
+  rmq_mock_server_set_state (f->server, RMQ_SERVER_PAUSE, TRUE, NULL);
+  g_assert_false (send_one (f, 0, NULL));
+  Client *other = lab_connect (f->lab, "other", rmq_mock_broker_get_address (f->broker));
+  g_assert_null (other->end); /* the kernel accepts */
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 0);
+  rmq_mock_server_set_state (f->server, RMQ_SERVER_PAUSE, FALSE, NULL);
+  lab_run_for (f->lab, SECOND);
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 1);
+  client_free (other);
+}
+
+static void
+test_close_all (Fixture *f, gconstpointer data)
+{
+  RmqCloseHow how = GPOINTER_TO_INT (data);
+  rmq_mock_server_close_all (f->server, how, "broker-a close");
+  lab_run_for (f->lab, SECOND);
+  g_assert_nonnull (strstr (f->client->end, how == RMQ_CLOSE_RST ? "reset" : "closed"));
+  Client *other = lab_connect (f->lab, "other", rmq_mock_broker_get_address (f->broker));
+  g_assert_null (other->end); /* the listener stays */
+  client_free (other);
+}
+
+static void
+test_rules_survive_a_kill (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  RmqOutageRule rule = new_rule (RMQ_OUTAGE_DROP, RMQ_OUTAGE_AFTER_STORE);
+  rmq_outage_table_add (f->outages, &rule);
+  g_autofree char *address = g_strdup (rmq_mock_broker_get_address (f->broker));
+  g_autofree char *ip = g_strndup (address, strcspn (address, ":"));
+  rmq_mock_server_note_down (f->server, "at 5s broker-a kill");
+  rmq_mock_broker_kill (f->broker);
+  g_assert_cmpstr (rmq_mock_server_describe_state (f->server), ==, "down");
+  g_autoptr (RmqEnv) env = lab_add_host (f->lab, "broker-a", ip);
+  g_assert_true (rmq_mock_broker_start (f->broker, env, address, &error));
+  g_assert_cmpstr (lab_last_event (f->lab, &rmq_event_outage_off)->text, ==, "at 5s broker-a kill");
+  client_free (f->client);
+  f->client = lab_connect (f->lab, "client", address);
+  g_assert_false (send_one (f, 0, NULL));
+}
+
+static void
+test_request_log_is_bounded (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *body = g_strnfill (1 << 20, 'b');
+  for (guint i = 0; i < 12; i++)
+    rmq_remoting_command_unref (
+        client_call (f->lab, f->client, new_send ("Orders", 0, NULL, body)));
+  const RmqRequestLog *requests = rmq_mock_server_get_requests (f->server);
+  g_assert_cmpuint (requests->last, ==, 12);
+  g_assert_cmpuint (requests->size_bytes, <=, RMQ_REQUESTS_MAX_BYTES);
+  g_assert_cmpuint (requests->first, ==, 6);
+  g_assert_null (rmq_request_log_get (requests, 5));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, data, func)                                                                      \
+  g_test_add ("/mock/outage/" path, Fixture, data, set_up, func, tear_down)
+  ADD ("drop/response-is-lost-after-the-store", NULL, test_drop_after_store);
+  ADD ("drop/request-is-lost-before-the-store", NULL, test_drop_before_store);
+  ADD ("answer/before-the-store-nothing-is-stored", NULL, test_answer_before_store);
+  ADD ("answer/false-success-looks-like-one", NULL, test_false_success);
+  ADD ("answer/after-the-store-the-fields-are-real", NULL, test_answer_after_store);
+  ADD ("close/fin-comes-instead-of-the-answer", GINT_TO_POINTER (RMQ_OUTAGE_CLOSE),
+       test_connection_ends);
+  ADD ("reset/rst-comes-instead-of-the-answer", GINT_TO_POINTER (RMQ_OUTAGE_RESET),
+       test_connection_ends);
+  ADD ("delay/others-overtake", NULL, test_delay_is_overtaken);
+  ADD ("delay/a-late-request-is-stored-late", NULL, test_delayed_request_is_stored_late);
+  ADD ("delay/the-dead-answer-nobody", NULL, test_late_answer_of_the_dead);
+  ADD ("amount/next-ends-after-n", NULL, test_next);
+  ADD ("amount/every-nth-is-hit", NULL, test_every);
+  ADD ("amount/percent-is-about-right", NULL, test_percent);
+  g_test_add_func ("/mock/outage/amount/other-lines-leave-the-draws", test_streams);
+  ADD ("amount/resends-draw-anew", NULL, test_resends_draw_anew);
+  for (guint i = 0; i < G_N_ELEMENTS (scopes); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/mock/outage/scope/%s", scopes[i].path);
+      g_test_add (path, Fixture, &scopes[i], set_up, test_scope, tear_down);
+    }
+  ADD ("kind/other-requests-pass", NULL, test_other_kinds_pass);
+  ADD ("order/the-first-rule-that-wants-it-has-it", NULL, test_first_rule_wins);
+  ADD ("oneway/has-no-answer-to-lose", NULL, test_oneway_has_no_answer_to_lose);
+  ADD ("end/until-its-time", NULL, test_until);
+  ADD ("end/heal-ends-rules-and-states", NULL, test_heal);
+  ADD ("state/hung-reads-and-never-answers", NULL, test_hang);
+  g_test_add_func ("/mock/outage/state/hung-broker-stops-registering",
+                   test_hung_broker_stops_registering);
+  ADD ("state/refusing-keeps-its-connections", NULL, test_refuse);
+  ADD ("state/pause-runs-the-backlog-on-resume", NULL, test_pause_runs_the_backlog);
+  ADD ("state/close-ends-connections-with-fin", GINT_TO_POINTER (RMQ_CLOSE_FIN), test_close_all);
+  ADD ("state/reset-ends-connections-with-rst", GINT_TO_POINTER (RMQ_CLOSE_RST), test_close_all);
+  ADD ("state/rules-survive-a-kill", NULL, test_rules_survive_a_kill);
+  ADD ("requests/the-log-is-bounded-by-bytes", NULL, test_request_log_is_bounded);
+  return g_test_run ();
+}
