@@ -18,7 +18,7 @@ from tap import Tap
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT_S = 60
-PUBLIC_FUNCTIONS_MAX = 100
+PUBLIC_FUNCTIONS_MAX = 60
 BOTH_LIBRARIES = """
 import ctypes, sys
 one, lab = (ctypes.CDLL(path) for path in sys.argv[1:3])
