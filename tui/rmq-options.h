@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-command.h"
+
+G_BEGIN_DECLS
+
+/* Reads a command's options. rest (nullable): takes the words that are no options (transfer full);
+ * NULL: there must be none. FALSE: said on standard error what is wrong, with the nearest known
+ * option; the command returns RMQ_EXIT_UNUSABLE. --help ends the program. */
+gboolean rmq_options_parse (const RmqCommand *command, const GOptionEntry *entries, int argc,
+                            char **argv, char ***rest);
+/* "rmqlab NAME: error: …" on standard error; returns RMQ_EXIT_UNUSABLE. */
+int rmq_options_refuse (const RmqCommand *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+G_END_DECLS
