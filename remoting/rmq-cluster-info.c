@@ -8,7 +8,7 @@
 #include "rmq-json-body-private.h"
 
 static void
-put_names_of_cluster (GByteArray *out, const GPtrArray *brokers, const char *cluster)
+put_names_of_cluster (RmqJsonWriter *out, const GPtrArray *brokers, const char *cluster)
 {
   const char *comma = "";
   rmq_json_put_string (out, cluster);
@@ -38,7 +38,8 @@ is_first_of_its_cluster (const GPtrArray *brokers, guint index)
 GBytes *
 rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form)
 {
-  GByteArray *out = g_byte_array_new ();
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
   const char *comma = "";
   rmq_json_put (out, "{\"brokerAddrTable\":{");
   for (guint i = 0; i < brokers->len; i++)
@@ -58,13 +59,14 @@ rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form)
         comma = ",";
       }
   rmq_json_put (out, "}}");
-  return rmq_json_body_from (out);
+  return rmq_json_body_end (out);
 }
 
 GBytes *
 rmq_kv_table_encode (const RmqProperties *table)
 {
-  GByteArray *out = g_byte_array_new ();
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
   rmq_json_put (out, "{\"table\":{");
   for (guint i = 0; i < rmq_properties_get_n (table); i++)
     {
@@ -74,5 +76,5 @@ rmq_kv_table_encode (const RmqProperties *table)
       rmq_json_put_member (out, ":", value);
     }
   rmq_json_put (out, "}}");
-  return rmq_json_body_from (out);
+  return rmq_json_body_end (out);
 }

@@ -12,7 +12,7 @@
 #include "rmq-remoting-command-private.h"
 
 static void
-put_ext_fields (const RmqRemotingCommand *command, GByteArray *out)
+put_ext_fields (const RmqRemotingCommand *command, RmqJsonWriter *out)
 {
   rmq_json_put (out, ",\"extFields\":{");
   for (guint i = 0; i < command->n_ext; i++)
@@ -24,9 +24,11 @@ put_ext_fields (const RmqRemotingCommand *command, GByteArray *out)
 }
 
 void
-rmq_header_json_encode (const RmqRemotingCommand *command, GByteArray *out)
+rmq_header_json_encode (const RmqRemotingCommand *command, GByteArray *array)
 {
+  RmqJsonWriter writer, *out = &writer;
   const char *language = rmq_language_get_name (command->language);
+  rmq_json_writer_begin (out, array);
   rmq_json_put_int_member (out, "{\"code\":", command->code);
   if (command->has_ext)
     put_ext_fields (command, out);
@@ -39,6 +41,7 @@ rmq_header_json_encode (const RmqRemotingCommand *command, GByteArray *out)
   rmq_json_put (out, ",\"serializeTypeCurrentRPC\":\"JSON\"");
   rmq_json_put_int_member (out, ",\"version\":", command->version);
   rmq_json_put (out, "}");
+  rmq_json_writer_end (out);
 }
 
 /* ---- reading -----------------------------------------------------------------------------------

@@ -12,32 +12,51 @@
 #include "rmq-remoting-command-private.h"
 #include "rmq-wire-text.h"
 
-static void
-append_text (GByteArray *out, const char *text, gsize length_size)
+#define FIXED_SIZE 21 /* all but the remark and the ext fields themselves */
+
+static gsize
+text_size (const char *text)
 {
-  gsize size = text != NULL ? strlen (text) : 0;
-  rmq_append_be (out, size, length_size);
-  if (size > 0)
-    g_byte_array_append (out, (const guint8 *)text, (guint)size);
+  return text != NULL ? strlen (text) : 0;
+}
+
+static guint8 *
+put_number (guint8 *at, guint64 value, gsize n_bytes)
+{
+  rmq_store_be (at, value, n_bytes);
+  return at + n_bytes;
+}
+
+static guint8 *
+put_text (guint8 *at, const char *text, gsize length_size)
+{
+  gsize size = text_size (text);
+  at = put_number (at, size, length_size);
+  return size > 0 ? (guint8 *)memcpy (at, text, size) + size : at;
 }
 
 void
 rmq_header_rocketmq_encode (const RmqRemotingCommand *command, GByteArray *out)
 {
-  rmq_append_be (out, (guint64)command->code, 2);
-  rmq_append_be (out, (guint64)command->language, 1);
-  rmq_append_be (out, (guint64)command->version, 2);
-  rmq_append_be (out, (guint64)command->opaque, 4);
-  rmq_append_be (out, (guint64)command->flag, 4);
-  append_text (out, command->remark, 4);
-  guint at = out->len;
-  rmq_append_be (out, 0, 4);
+  gsize ext_size = 0;
+  for (guint i = 0; i < command->n_ext; i++)
+    ext_size += 2 + 4 + strlen (command->ext[i].name) + strlen (command->ext[i].value);
+  gsize size = FIXED_SIZE + text_size (command->remark) + ext_size;
+  g_byte_array_set_size (out, out->len + (guint)size);
+  guint8 *at = out->data + out->len - size;
+  at = put_number (at, (guint64)command->code, 2);
+  at = put_number (at, (guint64)command->language, 1);
+  at = put_number (at, (guint64)command->version, 2);
+  at = put_number (at, (guint64)command->opaque, 4);
+  at = put_number (at, (guint64)command->flag, 4);
+  at = put_text (at, command->remark, 4);
+  at = put_number (at, ext_size, 4);
   for (guint i = 0; i < command->n_ext; i++)
     {
-      append_text (out, command->ext[i].name, 2);
-      append_text (out, command->ext[i].value, 4);
+      at = put_text (at, command->ext[i].name, 2);
+      at = put_text (at, command->ext[i].value, 4);
     }
-  rmq_store_be (out->data + at, out->len - at - 4, 4);
+  g_assert (at == out->data + out->len);
 }
 
 /* A text and the length before it. Lengths are signed in Java: a negative one is longer than

@@ -139,10 +139,13 @@ encode_field (const RmqHeaderField *field, const char *name, gconstpointer heade
 static void
 encode_by_letter (const RmqHeaderTable *table, gconstpointer header, RmqRemotingCommand *command)
 {
-  for (char letter = 'a'; letter <= 'z'; letter++)
-    for (guint i = 0; i < table->n_fields; i++)
-      if (table->fields[i].letter != NULL && table->fields[i].letter[0] == letter)
-        encode_field (&table->fields[i], table->fields[i].letter, header, command);
+  const RmqHeaderField *by_letter['z' - 'a' + 1] = { NULL };
+  for (guint i = 0; i < table->n_fields; i++)
+    if (table->fields[i].letter != NULL)
+      by_letter[table->fields[i].letter[0] - 'a'] = &table->fields[i];
+  for (guint i = 0; i < G_N_ELEMENTS (by_letter); i++)
+    if (by_letter[i] != NULL)
+      encode_field (by_letter[i], by_letter[i]->letter, header, command);
 }
 
 void

@@ -32,7 +32,8 @@ rmq_heartbeat_data_free (RmqHeartbeatData *self)
 GBytes *
 rmq_heartbeat_data_encode (const RmqHeartbeatData *self)
 {
-  GByteArray *out = g_byte_array_new ();
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
   rmq_json_put_member (out, "{\"clientID\":", self->client_id);
   rmq_json_put (out, ",\"consumerDataSet\":");
   rmq_json_put (out, self->consumer_data_json != NULL ? self->consumer_data_json : "[]");
@@ -44,7 +45,7 @@ rmq_heartbeat_data_encode (const RmqHeartbeatData *self)
       rmq_json_put (out, "}");
     }
   rmq_json_put (out, "]}");
-  return rmq_json_body_from (out);
+  return rmq_json_body_end (out);
 }
 
 /* ---- reading -----------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ void rmq_json_body_init (RmqJsonBody *body, GBytes *bytes);
 void rmq_json_body_clear (RmqJsonBody *body);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RmqJsonBody, rmq_json_body_clear)
 
-GBytes *rmq_json_body_from (GByteArray *out); /* takes out */
+/* A body to write, and the bytes it became. */
+void rmq_json_body_begin (RmqJsonWriter *out);
+GBytes *rmq_json_body_end (RmqJsonWriter *out);
 
 /* Reads the object at hand; read is called with the reader behind each known member's colon. */
 typedef struct
@@ -41,10 +43,10 @@ char **rmq_json_read_strv (RmqJsonReader *reader);
 /* At an object or array; null is passed over. FALSE: it was null, or an error. */
 gboolean rmq_json_read_enter (RmqJsonReader *reader, RmqJsonKind kind);
 
-void rmq_json_put_strv (GByteArray *out, char *const *texts);
+void rmq_json_put_strv (RmqJsonWriter *out, char *const *texts);
 
 /* One BrokerData, in routes and in the cluster's list. */
-void rmq_json_put_broker_data (GByteArray *out, const RmqBrokerData *broker,
+void rmq_json_put_broker_data (RmqJsonWriter *out, const RmqBrokerData *broker,
                                const RmqRouteForm *form);
 
 G_END_DECLS

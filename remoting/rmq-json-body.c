@@ -25,10 +25,17 @@ rmq_json_body_clear (RmqJsonBody *body)
   g_clear_pointer (&body->text, g_free);
 }
 
-GBytes *
-rmq_json_body_from (GByteArray *out)
+void
+rmq_json_body_begin (RmqJsonWriter *out)
 {
-  return g_byte_array_free_to_bytes (out);
+  rmq_json_writer_begin (out, g_byte_array_new ());
+}
+
+GBytes *
+rmq_json_body_end (RmqJsonWriter *out)
+{
+  rmq_json_writer_end (out);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&out->out));
 }
 
 /* ---- reading -----------------------------------------------------------------------------------
@@ -114,7 +121,7 @@ rmq_json_read_strv (RmqJsonReader *reader)
  */
 
 void
-rmq_json_put_strv (GByteArray *out, char *const *texts)
+rmq_json_put_strv (RmqJsonWriter *out, char *const *texts)
 {
   rmq_json_put (out, "[");
   for (guint i = 0; texts != NULL && texts[i] != NULL; i++)

@@ -89,8 +89,9 @@ is_space (char c)
   return c == ' ' || (c >= '\b' && c <= '\r');
 }
 
+/* Seldom anything: peers write compact text. */
 static void
-skip_space (RmqJsonReader *reader)
+skip_real_space (RmqJsonReader *reader)
 {
   while (has_more (reader))
     {
@@ -102,6 +103,14 @@ skip_space (RmqJsonReader *reader)
       else
         return;
     }
+}
+
+static inline void
+skip_space (RmqJsonReader *reader)
+{
+  char c = here (reader);
+  if (c <= ' ' || c == '/')
+    skip_real_space (reader);
 }
 
 /* ---- strings -----------------------------------------------------------------------------------
@@ -167,6 +176,25 @@ read_escape (RmqJsonReader *reader)
   return byte;
 }
 
+/* Moves the characters up to quote or backslash to *write. TRUE: one of them is a NUL or beyond
+ * ASCII. */
+static gboolean
+move_plain (RmqJsonReader *reader, char quote, char **write)
+{
+  const char *begin = reader->text + reader->position;
+  const char *limit = reader->text + reader->size;
+  const char *end = begin;
+  guint8 seen = 0;
+  for (; end < limit && *end != quote && *end != '\\'; end++)
+    seen |= (guint8)*end | (guint8)(*end - 1);
+  gsize size = (gsize)(end - begin);
+  if (begin != *write)
+    memmove (*write, begin, size);
+  *write += size;
+  reader->position += size;
+  return (seen & 0x80) != 0;
+}
+
 /* At the opening quote. NULL: an error. */
 static const char *
 read_string (RmqJsonReader *reader)
@@ -175,28 +203,27 @@ read_string (RmqJsonReader *reader)
   char quote = reader->text[reader->position++];
   char *begin = reader->text + reader->position;
   char *write = begin;
-  while (has_more (reader) && reader->text[reader->position] != quote)
+  gboolean is_odd = move_plain (reader, quote, &write);
+  while (take (reader, '\\'))
     {
-      char c = reader->text[reader->position++];
-      if (c != '\\')
-        {
-          *write++ = c;
-          continue;
-        }
       gint32 character = read_escape (reader);
       if (character < 0)
         {
           fail_at (reader, reader->position, "an unknown escape");
           return NULL;
         }
+      is_odd |= character == 0;
       write += g_unichar_to_utf8 ((gunichar)character, write);
+      is_odd |= move_plain (reader, quote, &write);
     }
   if (!take (reader, quote))
     {
       fail_at (reader, start, "a string that doesn't end");
       return NULL;
     }
-  rmq_text_seal (begin, (gsize)(write - begin));
+  *write = '\0';
+  if (is_odd)
+    rmq_text_seal (begin, (gsize)(write - begin));
   return begin;
 }
 

@@ -6,24 +6,45 @@
 
 #include "rmq-json-writer.h"
 
-#include <string.h>
-
 #include "rmq-wire-text.h"
 
 #define ESCAPE_SIZE_MAX 6 /* \u0001 from one byte; a pair of them from four */
 
-void
-rmq_json_put (GByteArray *out, const char *literal)
+#define ROOM_MIN 1024
+
+static void
+take_room (RmqJsonWriter *writer, gsize used, gsize room)
 {
-  g_byte_array_append (out, (const guint8 *)literal, (guint)strlen (literal));
+  g_byte_array_set_size (writer->out, (guint)(used + room));
+  writer->at = writer->out->data + used;
+  writer->limit = writer->at + room;
 }
 
 void
-rmq_json_put_int (GByteArray *out, gint64 value)
+rmq_json_writer_begin (RmqJsonWriter *writer, GByteArray *out)
 {
-  char digits[RMQ_DECIMAL_SIZE_MAX];
-  gsize size = rmq_decimal_format (digits, value);
-  g_byte_array_append (out, (const guint8 *)digits, (guint)size);
+  writer->out = out;
+  take_room (writer, out->len, ROOM_MIN);
+}
+
+void
+rmq_json_writer_grow (RmqJsonWriter *writer, gsize size)
+{
+  gsize used = (gsize)(writer->at - writer->out->data);
+  take_room (writer, used, MAX (size, MAX (used, ROOM_MIN)));
+}
+
+void
+rmq_json_writer_end (RmqJsonWriter *writer)
+{
+  g_byte_array_set_size (writer->out, (guint)(writer->at - writer->out->data));
+}
+
+void
+rmq_json_put_int (RmqJsonWriter *writer, gint64 value)
+{
+  rmq_json_writer_reserve (writer, RMQ_DECIMAL_SIZE_MAX);
+  writer->at += rmq_decimal_format ((char *)writer->at, value);
 }
 
 static guint8 *
@@ -74,63 +95,53 @@ is_escaped (gunichar c)
   return c < 0xA0 || c == 0x2028 || c == 0x2029;
 }
 
+/* One character that can't simply be copied; returns where the next begins. */
+static const char *
+put_odd (RmqJsonWriter *writer, const char *p, const char *end, gboolean ascii_only)
+{
+  guint8 byte = (guint8)*p;
+  if (byte < 0x80)
+    {
+      writer->at = put_ascii (writer->at, byte);
+      return p + 1;
+    }
+  gunichar c = g_utf8_get_char_validated (p, end - p);
+  if (c >= (gunichar)-2)
+    {
+      *writer->at++ = '?';
+      return p + 1;
+    }
+  gsize size = (gsize)(g_utf8_next_char (p) - p);
+  if (ascii_only || is_escaped (c))
+    writer->at = put_units (writer->at, c);
+  else
+    writer->at = (guint8 *)memcpy (writer->at, p, size) + size;
+  return p + size;
+}
+
 static void
-put_string (GByteArray *out, const char *text, gboolean ascii_only)
+put_string (RmqJsonWriter *writer, const char *text, gboolean ascii_only)
 {
   gsize size = strlen (text);
-  guint start = out->len;
-  g_byte_array_set_size (out, start + (guint)(size * ESCAPE_SIZE_MAX) + 2);
-  guint8 *write = out->data + start;
-  *write++ = '"';
-  for (const char *p = text, *end = text + size; p < end;)
-    {
-      guint8 byte = (guint8)*p;
-      if (G_LIKELY (is_plain (byte)))
-        {
-          *write++ = byte;
-          p++;
-          continue;
-        }
-      gunichar c = byte < 0x80 ? byte : g_utf8_get_char_validated (p, end - p);
-      if (byte < 0x80 || c >= (gunichar)-2)
-        {
-          write = byte < 0x80 ? put_ascii (write, byte) : put_unit (write, '?');
-          p++;
-          continue;
-        }
-      gsize n = (gsize)(g_utf8_next_char (p) - p);
-      if (ascii_only || is_escaped (c))
-        write = put_units (write, c);
-      else
-        write = (guint8 *)memcpy (write, p, n) + n;
-      p += n;
-    }
-  *write++ = '"';
-  g_byte_array_set_size (out, (guint)(write - out->data));
+  const char *end = text + size;
+  rmq_json_writer_reserve (writer, size * ESCAPE_SIZE_MAX + 2);
+  *writer->at++ = '"';
+  for (const char *p = text; p < end;)
+    if (G_LIKELY (is_plain ((guint8)*p)))
+      *writer->at++ = (guint8)*p++;
+    else
+      p = put_odd (writer, p, end, ascii_only);
+  *writer->at++ = '"';
 }
 
 void
-rmq_json_put_string (GByteArray *out, const char *text)
+rmq_json_put_string (RmqJsonWriter *writer, const char *text)
 {
-  put_string (out, text, FALSE);
+  put_string (writer, text, FALSE);
 }
 
 void
-rmq_json_put_ascii_string (GByteArray *out, const char *text)
+rmq_json_put_ascii_string (RmqJsonWriter *writer, const char *text)
 {
-  put_string (out, text, TRUE);
-}
-
-void
-rmq_json_put_member (GByteArray *out, const char *literal, const char *text)
-{
-  rmq_json_put (out, literal);
-  rmq_json_put_string (out, text);
-}
-
-void
-rmq_json_put_int_member (GByteArray *out, const char *literal, gint64 value)
-{
-  rmq_json_put (out, literal);
-  rmq_json_put_int (out, value);
+  put_string (writer, text, TRUE);
 }

@@ -57,7 +57,7 @@ rmq_register_broker_body_add_topic (RmqRegisterBrokerBody *self, const char *top
  */
 
 static void
-put_topic (GByteArray *out, const RmqTopicConfig *topic)
+put_topic (RmqJsonWriter *out, const RmqTopicConfig *topic)
 {
   rmq_json_put_string (out, topic->topic_name);
   rmq_json_put (out, topic->order ? ":{\"order\":true" : ":{\"order\":false");
@@ -73,7 +73,8 @@ put_topic (GByteArray *out, const RmqTopicConfig *topic)
 GBytes *
 rmq_register_broker_body_encode (const RmqRegisterBrokerBody *self)
 {
-  GByteArray *out = g_byte_array_new ();
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
   rmq_json_put (out, "{\"filterServerList\":");
   rmq_json_put_strv (out, self->filter_servers);
   rmq_json_put_int_member (out, ",\"topicConfigSerializeWrapper\":{\"dataVersion\":{\"counter\":",
@@ -86,7 +87,7 @@ rmq_register_broker_body_encode (const RmqRegisterBrokerBody *self)
       put_topic (out, g_ptr_array_index (self->topics, i));
     }
   rmq_json_put (out, "}}}");
-  return rmq_json_body_from (out);
+  return rmq_json_body_end (out);
 }
 
 /* ---- reading -----------------------------------------------------------------------------------

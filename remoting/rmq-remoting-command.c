@@ -230,7 +230,7 @@ const char *
 rmq_remoting_command_get_ext (const RmqRemotingCommand *self, const char *name)
 {
   for (guint i = self->n_ext; i > 0; i--)
-    if (strcmp (self->ext[i - 1].name, name) == 0)
+    if (self->ext[i - 1].name[0] == name[0] && strcmp (self->ext[i - 1].name, name) == 0)
       return self->ext[i - 1].value;
   return NULL;
 }

@@ -13,7 +13,7 @@
 
 /* Quoted keys mean strict JSON to fastjson, and that is plain ASCII too. */
 static void
-put_text (GByteArray *out, const char *literal, const char *text, const RmqRouteForm *form)
+put_text (RmqJsonWriter *out, const char *literal, const char *text, const RmqRouteForm *form)
 {
   rmq_json_put (out, literal);
   if (form->quoted_keys)
@@ -23,7 +23,7 @@ put_text (GByteArray *out, const char *literal, const char *text, const RmqRoute
 }
 
 void
-rmq_json_put_broker_data (GByteArray *out, const RmqBrokerData *broker, const RmqRouteForm *form)
+rmq_json_put_broker_data (RmqJsonWriter *out, const RmqBrokerData *broker, const RmqRouteForm *form)
 {
   const char *quote = form->quoted_keys ? "\"" : "";
   rmq_json_put (out, "{\"brokerAddrs\":{");
@@ -41,7 +41,7 @@ rmq_json_put_broker_data (GByteArray *out, const RmqBrokerData *broker, const Rm
 }
 
 static void
-put_queue_data (GByteArray *out, const RmqQueueData *queue, const RmqRouteForm *form)
+put_queue_data (RmqJsonWriter *out, const RmqQueueData *queue, const RmqRouteForm *form)
 {
   put_text (out, "{\"brokerName\":", queue->broker_name, form);
   rmq_json_put_int_member (out, ",\"perm\":", queue->perm);
@@ -53,7 +53,7 @@ put_queue_data (GByteArray *out, const RmqQueueData *queue, const RmqRouteForm *
 }
 
 static void
-put_filter_servers (GByteArray *out, const RmqFilterServers *servers, const RmqRouteForm *form)
+put_filter_servers (RmqJsonWriter *out, const RmqFilterServers *servers, const RmqRouteForm *form)
 {
   put_text (out, "", servers->broker_addr, form);
   rmq_json_put (out, ":");
@@ -63,7 +63,8 @@ put_filter_servers (GByteArray *out, const RmqFilterServers *servers, const RmqR
 GBytes *
 rmq_topic_route_data_encode (const RmqTopicRouteData *route, const RmqRouteForm *form)
 {
-  GByteArray *out = g_byte_array_new ();
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
   rmq_json_put (out, "{\"brokerDatas\":[");
   for (guint i = 0; i < route->broker_datas->len; i++)
     {
@@ -86,7 +87,7 @@ rmq_topic_route_data_encode (const RmqTopicRouteData *route, const RmqRouteForm 
       put_queue_data (out, g_ptr_array_index (route->queue_datas, i), form);
     }
   rmq_json_put (out, "]}");
-  return rmq_json_body_from (out);
+  return rmq_json_body_end (out);
 }
 
 /* ---- reading -----------------------------------------------------------------------------------
