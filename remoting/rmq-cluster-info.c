@@ -28,6 +28,8 @@ static gboolean
 is_first_of_its_cluster (const GPtrArray *brokers, guint index)
 {
   const RmqBrokerData *broker = g_ptr_array_index (brokers, index);
+  if (broker->cluster == NULL)
+    return FALSE;
   for (guint i = 0; i < index; i++)
     if (g_strcmp0 (((RmqBrokerData *)g_ptr_array_index (brokers, i))->cluster, broker->cluster)
         == 0)

@@ -36,7 +36,8 @@ rmq_json_put_broker_data (RmqJsonWriter *out, const RmqBrokerData *broker, const
       put_text (out, ":", addr->address, form);
     }
   put_text (out, "},\"brokerName\":", broker->broker_name, form);
-  put_text (out, ",\"cluster\":", broker->cluster, form);
+  if (broker->cluster != NULL)
+    put_text (out, ",\"cluster\":", broker->cluster, form);
   rmq_json_put (out, form->acting_master ? ",\"enableActingMaster\":false}" : "}");
 }
 

@@ -28,7 +28,7 @@ typedef struct
 
 typedef struct
 {
-  char *cluster;
+  char *cluster; /* (nullable): what came over the wire may lack it */
   char *broker_name;
   GArray *broker_addrs; /* of RmqBrokerAddr, ascending by id */
 } RmqBrokerData;
