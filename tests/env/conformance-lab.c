@@ -61,10 +61,7 @@ void
 lab_check (Lab *lab)
 {
   if (lab->parker != NULL && lab->reached (lab))
-    {
-      rmq_parker_wake (lab->parker);
-      lab->parker = NULL;
-    }
+    rmq_parker_wake (g_steal_pointer (&lab->parker));
 }
 
 static void
