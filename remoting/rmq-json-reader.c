@@ -448,7 +448,7 @@ rmq_json_reader_integer (RmqJsonReader *reader, gint64 low, gint64 high, gint64 
   rmq_json_reader_peek (reader);
   gsize start = reader->position;
   const char *text = rmq_json_reader_text (reader);
-  if (text == NULL)
+  if (text == NULL || *text == '\0')
     return;
   char *fraction = strchr (text, '.');
   if (fraction != NULL && fraction[1 + strspn (fraction + 1, "0")] == '\0')

@@ -41,7 +41,7 @@ gboolean rmq_json_reader_next_element (RmqJsonReader *reader);
 /* (nullable): a string; number, true or false as text; an object or array as its text. NULL: null,
  * or an error. */
 const char *rmq_json_reader_text (RmqJsonReader *reader);
-/* A number, or a string that holds one; null keeps value. */
+/* A number, or a string that holds one; null and "" keep value. */
 void rmq_json_reader_integer (RmqJsonReader *reader, gint64 low, gint64 high, gint64 *value);
 gboolean rmq_json_reader_boolean (RmqJsonReader *reader);
 void rmq_json_reader_skip (RmqJsonReader *reader);

@@ -70,8 +70,8 @@ put_units (guint8 *write, gunichar c)
 static guint8 *
 put_ascii (guint8 *write, guint8 c)
 {
-  static const char specials[] = "\b\t\n\f\r\"\\";
-  static const char names[] = "btnfr\"\\";
+  static const char specials[] = "\b\t\n\f\r\"\\/";
+  static const char names[] = "btnfr\"\\/";
   const char *special = c != '\0' ? strchr (specials, c) : NULL;
   if (special != NULL)
     {
@@ -127,7 +127,7 @@ put_string (RmqJsonWriter *writer, const char *text, gboolean ascii_only)
   rmq_json_writer_reserve (writer, size * ESCAPE_SIZE_MAX + 2);
   *writer->at++ = '"';
   for (const char *p = text; p < end;)
-    if (G_LIKELY (is_plain ((guint8)*p)))
+    if (G_LIKELY (is_plain ((guint8)*p) && (*p != '/' || !ascii_only)))
       *writer->at++ = (guint8)*p++;
     else
       p = put_odd (writer, p, end, ascii_only);

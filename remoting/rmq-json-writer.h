@@ -38,7 +38,7 @@ rmq_json_put (RmqJsonWriter *writer, const char *literal)
 }
 
 void rmq_json_put_string (RmqJsonWriter *writer, const char *text);
-/* Every character beyond ASCII as \uXXXX (fastjson's BrowserCompatible). */
+/* Every character beyond ASCII as \uXXXX, and a slash as \/ (fastjson's BrowserCompatible). */
 void rmq_json_put_ascii_string (RmqJsonWriter *writer, const char *text);
 void rmq_json_put_int (RmqJsonWriter *writer, gint64 value);
 

@@ -57,8 +57,10 @@ static void
 put_filter_servers (RmqJsonWriter *out, const RmqFilterServers *servers, const RmqRouteForm *form)
 {
   put_text (out, "", servers->broker_addr, form);
-  rmq_json_put (out, ":");
-  rmq_json_put_strv (out, servers->filter_servers);
+  rmq_json_put (out, ":[");
+  for (guint i = 0; servers->filter_servers[i] != NULL; i++)
+    put_text (out, i > 0 ? "," : "", servers->filter_servers[i], form);
+  rmq_json_put (out, "]");
 }
 
 GBytes *

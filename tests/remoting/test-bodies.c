@@ -96,7 +96,7 @@ large_route (void)
   for (gint i = 1; i <= 3; i++)
     {
       g_autofree char *name = g_strdup_printf ("b%d \u00e4", i);
-      RmqBrokerData *broker = rmq_topic_route_data_add_broker_data (route, "C", name);
+      RmqBrokerData *broker = rmq_topic_route_data_add_broker_data (route, "C/1", name);
       rmq_broker_data_set_addr (broker, 5, "127.0.0.1:5");
       rmq_broker_data_set_addr (broker, 0, "127.0.0.1:0");
       rmq_broker_data_set_addr (broker, 1, "127.0.0.1:99");
@@ -126,6 +126,7 @@ test_route_round_trip (void)
       const char *umlaut = forms[i]->quoted_keys ? "b1 \\u00E4" : "b1 \u00e4";
       g_autofree char *text = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
       g_assert_nonnull (strstr (text, umlaut));
+      g_assert_nonnull (strstr (text, forms[i]->quoted_keys ? "C\\/1" : "C/1"));
     }
 }
 

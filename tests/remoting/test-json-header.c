@@ -73,6 +73,7 @@ static const Tolerance tolerances[] = {
   { "null-ext-fields", "{\"code\":105,\"opaque\":7,\"extFields\":null}", PLAIN },
   { "numbers-as-strings", "{\"code\":\"105\",\"opaque\":\"7\"}", PLAIN },
   { "numbers-with-a-fraction-of-zero", "{\"code\":105.0,\"opaque\":7.}", PLAIN },
+  { "an-empty-string-for-zero", "{\"code\":105,\"opaque\":7,\"flag\":\"\"}", PLAIN },
   { "null-numbers", "{\"code\":105,\"opaque\":7,\"flag\":null,\"version\":null}", PLAIN },
   { "null-remark", "{\"code\":105,\"opaque\":7,\"remark\":null}", PLAIN },
   { "single-quotes", "{'code':105,'opaque':7,'language':'JAVA'}", PLAIN },
