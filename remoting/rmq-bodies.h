@@ -14,8 +14,9 @@ typedef struct
 {
   char *client_id;
   GPtrArray *producer_groups; /* of char* */
-  GPtrArray *consumer_groups; /* of char*: names only; the rest of consumerDataSet is kept as text */
-  char *consumer_data_json;   /* (nullable): consumerDataSet as it came */
+  GPtrArray
+      *consumer_groups;     /* of char*: names only; the rest of consumerDataSet is kept as text */
+  char *consumer_data_json; /* (nullable): consumerDataSet as it came */
 } RmqHeartbeatData;
 
 RmqHeartbeatData *rmq_heartbeat_data_new (const char *client_id);
@@ -42,14 +43,15 @@ typedef struct
 typedef struct
 {
   RmqDataVersion data_version;
-  GPtrArray *topics;         /* of RmqTopicConfig, in order of arrival or adding */
-  char **filter_servers;     /* never NULL */
+  GPtrArray *topics;     /* of RmqTopicConfig, in order of arrival or adding */
+  char **filter_servers; /* never NULL */
 } RmqRegisterBrokerBody;
 
 RmqRegisterBrokerBody *rmq_register_broker_body_new (void);
 void rmq_register_broker_body_free (RmqRegisterBrokerBody *body);
-RmqTopicConfig *rmq_register_broker_body_add_topic (RmqRegisterBrokerBody *body, const char *topic_name,
-                                                    gint read_queue_nums, gint write_queue_nums, gint perm);
+RmqTopicConfig *rmq_register_broker_body_add_topic (RmqRegisterBrokerBody *body,
+                                                    const char *topic_name, gint read_queue_nums,
+                                                    gint write_queue_nums, gint perm);
 GBytes *rmq_register_broker_body_encode (const RmqRegisterBrokerBody *body);
 RmqRegisterBrokerBody *rmq_register_broker_body_decode (GBytes *json, GError **error);
 /* Header field compressed=true; order and sys flag of the topics are not in it. */

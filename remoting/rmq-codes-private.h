@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Request and response codes, a row each: everything that prints, parses or lists a code reads these rows.
- * ROW (enum suffix, number, what it is) */
+/* Request and response codes, a row each: everything that prints, parses or lists a code reads
+ * these rows. ROW (enum suffix, number, what it is) */
 
 #define RMQ_REQUEST_CODES(ROW)                                                                     \
   ROW (SEND_MESSAGE, 10, "a message, header with long names")                                      \

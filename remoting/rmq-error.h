@@ -19,8 +19,10 @@ RMQ_EXPORT GQuark rmq_client_error_quark (void);
 
 /**
  * RmqClientError:
- * @RMQ_CLIENT_ERROR_STATE: the call does not fit the service state, or an argument is unusable (Java: −1)
- * @RMQ_CLIENT_ERROR_CONNECT_BROKER: every attempt ended at a broker that could not be reached (10001)
+ * @RMQ_CLIENT_ERROR_STATE: the call does not fit the service state, or an argument is unusable
+ * (Java: −1)
+ * @RMQ_CLIENT_ERROR_CONNECT_BROKER: every attempt ended at a broker that could not be reached
+ * (10001)
  * @RMQ_CLIENT_ERROR_ACCESS_BROKER_TIMEOUT: the last permitted attempt timed out (10002)
  * @RMQ_CLIENT_ERROR_BROKER_NOT_EXIST: the queue's broker has no known address (10003)
  * @RMQ_CLIENT_ERROR_NO_NAME_SERVER: no name server address is known (10004)
@@ -53,9 +55,11 @@ RMQ_EXPORT GQuark rmq_remoting_error_quark (void);
 /**
  * RmqRemotingError:
  * @RMQ_REMOTING_ERROR_CONNECT: refused, unreachable or timed out (`RemotingConnectException`)
- * @RMQ_REMOTING_ERROR_SEND_REQUEST: the connection broke under the request (`RemotingSendRequestException`)
+ * @RMQ_REMOTING_ERROR_SEND_REQUEST: the connection broke under the request
+ * (`RemotingSendRequestException`)
  * @RMQ_REMOTING_ERROR_TIMEOUT: no answer in time (`RemotingTimeoutException`)
- * @RMQ_REMOTING_ERROR_TOO_MUCH_REQUEST: no permit or no budget left (`RemotingTooMuchRequestException`)
+ * @RMQ_REMOTING_ERROR_TOO_MUCH_REQUEST: no permit or no budget left
+ * (`RemotingTooMuchRequestException`)
  * @RMQ_REMOTING_ERROR_BAD_FRAME: bytes that are no frame (`RemotingCommandException`)
  * @RMQ_REMOTING_ERROR_CLOSED: this side closed the connection
  * @RMQ_REMOTING_ERROR_IDLE: nothing was read or written for the idle time
@@ -82,8 +86,8 @@ typedef enum
 #define RMQ_BROKER_ERROR (rmq_broker_error_quark ())
 RMQ_EXPORT GQuark rmq_broker_error_quark (void);
 
-/* All three domains are extended errors: they carry what happened beside the text. The getters take any
- * GError and answer NULL, 0 or FALSE for foreign domains. Texts belong to the error. */
+/* All three domains are extended errors: they carry what happened beside the text. The getters take
+ * any GError and answer NULL, 0 or FALSE for foreign domains. Texts belong to the error. */
 RMQ_EXPORT const char *rmq_error_get_remark (const GError *error);      /* (nullable) */
 RMQ_EXPORT const char *rmq_error_get_broker_name (const GError *error); /* (nullable) */
 RMQ_EXPORT const char *rmq_error_get_broker_addr (const GError *error); /* (nullable) */
@@ -100,8 +104,8 @@ typedef struct
   guint attempts;
   gboolean outcome_unknown; /* bytes left and no answer came: may be stored */
 } RmqErrorDetails;
-GError *rmq_error_new (GQuark domain, gint code, const RmqErrorDetails *details, const char *format, ...)
-    G_GNUC_PRINTF (4, 5);
+GError *rmq_error_new (GQuark domain, gint code, const RmqErrorDetails *details, const char *format,
+                       ...) G_GNUC_PRINTF (4, 5);
 void rmq_error_get_details (const GError *error, RmqErrorDetails *details); /* borrowed texts */
 
 G_END_DECLS

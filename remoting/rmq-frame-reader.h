@@ -5,10 +5,11 @@
 
 G_BEGIN_DECLS
 
-#define RMQ_FRAME_LENGTH_MAX 16777216 /* com.rocketmq.remoting.frameMaxLength: length word included */
+#define RMQ_FRAME_LENGTH_MAX                                                                       \
+  16777216 /* com.rocketmq.remoting.frameMaxLength: length word included */
 
-/* Takes bytes in any split and gives commands; knows no socket, no clock, no log. After an error it stays in
- * error. */
+/* Takes bytes in any split and gives commands; knows no socket, no clock, no log. After an error it
+ * stays in error. */
 
 typedef struct
 {

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Typed request and response headers as field tables: one row per field says wire name, V2 letter, kind and
- * offset; encoder, decoder and the docs read the rows. Strings of a decoded header point into the command. */
+/* Typed request and response headers as field tables: one row per field says wire name, V2 letter,
+ * kind and offset; encoder, decoder and the docs read the rows. Strings of a decoded header point
+ * into the command. */
 
 typedef enum
 {
@@ -23,7 +24,8 @@ typedef struct
   RmqFieldKind kind;
   gboolean required; /* Java's CFNotNull: missing is reported by the decoder, not refused */
   gsize offset;
-  gint presence; /* offset of the gboolean that says "there"; -1: always there (strings: NULL is absent) */
+  gint presence; /* offset of the gboolean that says "there"; -1: always there (strings: NULL is
+                    absent) */
 } RmqHeaderField;
 
 typedef struct
@@ -40,10 +42,10 @@ typedef enum
   RMQ_HEADER_LETTERS,
 } RmqHeaderSpelling;
 
-void rmq_header_encode (const RmqHeaderTable *table, RmqHeaderSpelling spelling, gconstpointer header,
-                        RmqRemotingCommand *command);
-/* Zeroes header, fills what is there. FALSE: a number does not parse, or a required field is missing; error
- * names the first such field, header keeps what could be read. */
+void rmq_header_encode (const RmqHeaderTable *table, RmqHeaderSpelling spelling,
+                        gconstpointer header, RmqRemotingCommand *command);
+/* Zeroes header, fills what is there. FALSE: a number does not parse, or a required field is
+ * missing; error names the first such field, header keeps what could be read. */
 gboolean rmq_header_decode (const RmqHeaderTable *table, RmqHeaderSpelling spelling,
                             const RmqRemotingCommand *command, gpointer header, GError **error);
 

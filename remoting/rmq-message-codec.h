@@ -32,9 +32,11 @@ const char *rmq_properties_get (const RmqProperties *properties, const char *nam
 guint rmq_properties_get_n (const RmqProperties *properties);
 void rmq_properties_get_at (const RmqProperties *properties, guint index, const char **name,
                             const char **value);
-/* name 01 value 02 …; last_separator: whether the last 02 is written (4.9.7 doesn't). (transfer full) */
+/* name 01 value 02 …; last_separator: whether the last 02 is written (4.9.7 doesn't). (transfer
+ * full) */
 char *rmq_properties_encode (const RmqProperties *properties, gboolean last_separator);
-RmqProperties *rmq_properties_decode (const char *text); /* (nullable text) never fails: odd parts are dropped */
+RmqProperties *
+rmq_properties_decode (const char *text); /* (nullable text) never fails: odd parts are dropped */
 
 /* One message of a batch body. */
 typedef struct
@@ -47,8 +49,8 @@ void rmq_batch_message_clear (RmqBatchMessage *message);
 void rmq_batch_encode (GByteArray *out, gint32 flag, GBytes *body, const char *properties);
 GArray *rmq_batch_decode (GBytes *body, GError **error); /* of RmqBatchMessage */
 
-/* offsetMsgId: store address and log position in upper-case hex. address: "a.b.c.d:port" or "[v6]:port".
- * (transfer full) */
+/* offsetMsgId: store address and log position in upper-case hex. address: "a.b.c.d:port" or
+ * "[v6]:port". (transfer full) */
 char *rmq_offset_msg_id_encode (const char *address, gint64 offset);
 gboolean rmq_offset_msg_id_decode (const char *id, char **address, gint64 *offset, GError **error);
 
@@ -61,8 +63,10 @@ typedef struct
   gint64 next_start_ms; /* of the next one */
   guint16 counter;
 } RmqUniqKeyMaker;
-/* process: the field that is a pid in Java (low 16 bits). utc_offset_s: months begin in local time. */
-void rmq_uniq_key_maker_init (RmqUniqKeyMaker *maker, const char *ip, guint16 process, guint32 class_loader);
+/* process: the field that is a pid in Java (low 16 bits). utc_offset_s: months begin in local time.
+ */
+void rmq_uniq_key_maker_init (RmqUniqKeyMaker *maker, const char *ip, guint16 process,
+                              guint32 class_loader);
 char *rmq_uniq_key_maker_next (RmqUniqKeyMaker *maker, gint64 wall_ms, gint utc_offset_s);
 
 /* zlib stream. NULL: error. */

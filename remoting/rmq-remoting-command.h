@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* RemotingCommand: one request or response, header and body. Reference-counted; built by one owner, immutable
- * once sent or shared. Header texts of a decoded command live in one buffer of the command: pointers stay
- * valid as long as it does. */
+/* RemotingCommand: one request or response, header and body. Reference-counted; built by one owner,
+ * immutable once sent or shared. Header texts of a decoded command live in one buffer of the
+ * command: pointers stay valid as long as it does. */
 
 typedef struct _RmqRemotingCommand RmqRemotingCommand;
 
@@ -58,28 +58,35 @@ gboolean rmq_remoting_command_is_response (const RmqRemotingCommand *command);
 gboolean rmq_remoting_command_is_oneway (const RmqRemotingCommand *command);
 const char *rmq_remoting_command_get_remark (const RmqRemotingCommand *command); /* (nullable) */
 RmqSerializeType rmq_remoting_command_get_serialize_type (const RmqRemotingCommand *command);
-GBytes *rmq_remoting_command_get_body (const RmqRemotingCommand *command); /* (nullable), borrowed */
+GBytes *
+rmq_remoting_command_get_body (const RmqRemotingCommand *command); /* (nullable), borrowed */
 
 void rmq_remoting_command_set_language (RmqRemotingCommand *command, RmqLanguage language);
 void rmq_remoting_command_set_version (RmqRemotingCommand *command, gint version);
 void rmq_remoting_command_set_opaque (RmqRemotingCommand *command, gint32 opaque);
 void rmq_remoting_command_set_oneway (RmqRemotingCommand *command);
 void rmq_remoting_command_set_serialize_type (RmqRemotingCommand *command, RmqSerializeType type);
-void rmq_remoting_command_set_body (RmqRemotingCommand *command, GBytes *body); /* (nullable), referenced */
+void rmq_remoting_command_set_body (RmqRemotingCommand *command,
+                                    GBytes *body); /* (nullable), referenced */
 
 /* ext fields, in order of arrival or setting; of equal names the last one counts. Absent: NULL. */
-gboolean rmq_remoting_command_has_ext (const RmqRemotingCommand *command); /* the map is there, maybe empty */
+gboolean rmq_remoting_command_has_ext (
+    const RmqRemotingCommand *command); /* the map is there, maybe empty */
 const char *rmq_remoting_command_get_ext (const RmqRemotingCommand *command, const char *name);
 guint rmq_remoting_command_get_n_ext (const RmqRemotingCommand *command);
-void rmq_remoting_command_get_ext_at (const RmqRemotingCommand *command, guint index, const char **name,
-                                      const char **value);
-void rmq_remoting_command_add_ext (RmqRemotingCommand *command, const char *name, const char *value);
+void rmq_remoting_command_get_ext_at (const RmqRemotingCommand *command, guint index,
+                                      const char **name, const char **value);
+void rmq_remoting_command_add_ext (RmqRemotingCommand *command, const char *name,
+                                   const char *value);
 void rmq_remoting_command_add_ext_int (RmqRemotingCommand *command, const char *name, gint64 value);
-void rmq_remoting_command_add_ext_map (RmqRemotingCommand *command); /* an empty map: "extFields":{} */
+void
+rmq_remoting_command_add_ext_map (RmqRemotingCommand *command); /* an empty map: "extFields":{} */
 
-/* Appends length word, second word and header to out; the body follows it on the wire (not appended). */
+/* Appends length word, second word and header to out; the body follows it on the wire (not
+ * appended). */
 void rmq_remoting_command_encode_head (const RmqRemotingCommand *command, GByteArray *out);
-/* frame: what follows the length word. Error: RMQ_REMOTING_ERROR_BAD_FRAME, with position and reason. */
+/* frame: what follows the length word. Error: RMQ_REMOTING_ERROR_BAD_FRAME, with position and
+ * reason. */
 RmqRemotingCommand *rmq_remoting_command_decode (GBytes *frame, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqRemotingCommand, rmq_remoting_command_unref)
