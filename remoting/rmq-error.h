@@ -88,11 +88,72 @@ RMQ_EXPORT GQuark rmq_broker_error_quark (void);
 
 /* All three domains are extended errors: they carry what happened beside the text. The getters take
  * any GError and answer NULL, 0 or FALSE for foreign domains. Texts belong to the error. */
-RMQ_EXPORT const char *rmq_error_get_remark (const GError *error);      /* (nullable) */
-RMQ_EXPORT const char *rmq_error_get_broker_name (const GError *error); /* (nullable) */
-RMQ_EXPORT const char *rmq_error_get_broker_addr (const GError *error); /* (nullable) */
+
+/**
+ * rmq_error_get_remark:
+ * @error: (nullable): any error
+ *
+ * Gives the server's own words, as they came in its answer.
+ *
+ * Returns: (nullable) (transfer none): the remark
+ * Since: 0.1
+ */
+RMQ_EXPORT const char *rmq_error_get_remark (const GError *error);
+
+/**
+ * rmq_error_get_broker_name:
+ * @error: (nullable): any error
+ *
+ * Tells which broker the last attempt was meant for.
+ *
+ * Returns: (nullable) (transfer none): the broker name
+ * Since: 0.1
+ */
+RMQ_EXPORT const char *rmq_error_get_broker_name (const GError *error);
+
+/**
+ * rmq_error_get_broker_addr:
+ * @error: (nullable): any error
+ *
+ * Tells which address the last attempt went to.
+ *
+ * Returns: (nullable) (transfer none): host:port
+ * Since: 0.1
+ */
+RMQ_EXPORT const char *rmq_error_get_broker_addr (const GError *error);
+
+/**
+ * rmq_error_get_attempts:
+ * @error: (nullable): any error
+ *
+ * Counts the attempts that were made before the error was given up to.
+ *
+ * Returns: the number of attempts; 0: none, or not known
+ * Since: 0.1
+ */
 RMQ_EXPORT guint rmq_error_get_attempts (const GError *error);
+
+/**
+ * rmq_error_is_retriable:
+ * @error: (nullable): any error
+ *
+ * Says whether trying again later, or elsewhere, can be of use.
+ *
+ * Returns: %TRUE if it can; %FALSE: the message, the setup or the state must change first
+ * Since: 0.1
+ */
 RMQ_EXPORT gboolean rmq_error_is_retriable (const GError *error);
+
+/**
+ * rmq_error_is_outcome_unknown:
+ * @error: (nullable): any error
+ *
+ * Says whether the message may have been stored although the call failed: bytes had left, and no
+ * answer came. Sending it again may then store it twice.
+ *
+ * Returns: %TRUE if it may be stored; %FALSE: it was not
+ * Since: 0.1
+ */
 RMQ_EXPORT gboolean rmq_error_is_outcome_unknown (const GError *error);
 
 /* Private: how they are made. Texts are copied. */
