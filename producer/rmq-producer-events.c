@@ -5,6 +5,8 @@
 
 #include "rmq-producer-events.h"
 
+#include "rmq-error.h"
+
 #define CLIENT_EVENT(symbol, kind_name, is_hot, kind_help, ...)                                    \
   const RmqEventKind rmq_event_##symbol = { .name = kind_name,                                     \
                                             .part = RMQ_HASH_CLIENT,                               \
@@ -59,3 +61,13 @@ CLIENT_EVENT (late_response, "LATE_RESPONSE", FALSE, "an answer nobody waits for
               "connection", "opaque", "code")
 CLIENT_EVENT (service_state, "SERVICE_STATE", FALSE,
               "a producer changed its service state; text: group", "state")
+
+RmqEventDomain
+rmq_event_domain_of (const GError *error)
+{
+  if (error == NULL)
+    return RMQ_EVENT_DOMAIN_NONE;
+  return error->domain == RMQ_BROKER_ERROR     ? RMQ_EVENT_DOMAIN_BROKER
+         : error->domain == RMQ_REMOTING_ERROR ? RMQ_EVENT_DOMAIN_REMOTING
+                                               : RMQ_EVENT_DOMAIN_CLIENT;
+}

@@ -52,6 +52,7 @@ typedef enum
   RMQ_EVENT_DOMAIN_REMOTING, /* code: RmqRemotingError */
   RMQ_EVENT_DOMAIN_BROKER,   /* code: the response code */
 } RmqEventDomain;
+RmqEventDomain rmq_event_domain_of (const GError *error); /* (nullable) */
 
 /* The client's picture of a topic changed. Fields: queues that can be written, brokers, template
  * (1: the route of the template topic, taken for a topic nobody knows); text: topic. */

@@ -28,10 +28,12 @@ typedef struct
   guint64 tag;      /* serial of the message in events and snapshots; 0: none */
 } RmqSendRequest;
 
-RmqSendResult *rmq_producer_send_full (RmqProducer *producer, const RmqSendRequest *request, GError **error);
+RmqSendResult *rmq_producer_send_full (RmqProducer *producer, const RmqSendRequest *request,
+                                       GError **error);
 gboolean rmq_producer_send_full_async (RmqProducer *producer, const RmqSendRequest *request,
                                        RmqSendCallback callback, gpointer data, GError **error);
-gboolean rmq_producer_send_full_oneway (RmqProducer *producer, const RmqSendRequest *request, GError **error);
+gboolean rmq_producer_send_full_oneway (RmqProducer *producer, const RmqSendRequest *request,
+                                        GError **error);
 
 /* Non-blocking forms for callers on the loop (owner): done runs as owner. */
 typedef void (*RmqProducerDone) (RmqProducer *producer, const GError *error, gpointer data);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Asks the address server through the env and takes its answer as the new list. Owns the query
+ * under way; runs on the loop. Must not know HTTP: the env does, or says that it can't. */
+
+#include "rmq-namesrv-fetch.h"
+
+#include <string.h>
+
+#include "rmq-error.h"
+#include "rmq-namesrv-lookup.h"
+
+#define DEFAULT_DOMAIN "jmenv.tbsite.net"
+#define DEFAULT_PORT ":8080"
+#define SUBGROUP "nsaddr"
+
+/* NULL where the lookup library isn't linked. */
+extern void rmq_namesrv_lookup_install (RmqEnv *env) __attribute__ ((weak));
+
+/* Two owners: the instance, until it goes, and the answer, until it came. */
+typedef struct
+{
+  RmqClientInstance *instance; /* (nullable): gone */
+  RmqClientInstanceDone done;
+  gpointer data;
+} Fetch;
+
+char *
+rmq_namesrv_url (const char *domain)
+{
+  const char *host = domain != NULL ? domain : DEFAULT_DOMAIN;
+  const char *port = strchr (host, ':') == NULL ? DEFAULT_PORT : "";
+  return g_strdup_printf ("http://%s%s/rocketmq/" SUBGROUP, host, port);
+}
+
+static void
+take_list (RmqClientInstance *instance, const char *body)
+{
+  g_autofree char *text = g_strdup (body);
+  g_strstrip (text);
+  text[strcspn (text, "\r\n")] = '\0';
+  if (text[0] == '\0' || g_strcmp0 (text, instance->last_fetched) == 0)
+    return;
+  rmq_namesrv_chooser_update (rmq_remoting_client_get_namesrv (instance->remoting), text);
+  g_free (instance->last_fetched);
+  instance->last_fetched = g_steal_pointer (&text);
+}
+
+static void
+fetched (const char *body, const GError *error, gpointer data)
+{
+  Fetch *fetch = data;
+  RmqClientInstance *instance = fetch->instance;
+  if (instance != NULL)
+    {
+      instance->fetch = NULL;
+      if (body != NULL)
+        take_list (instance, body);
+      else
+        g_info ("address server %s: %s", instance->namesrv_url, error->message);
+      fetch->done (error, fetch->data);
+    }
+  g_free (fetch);
+}
+
+static gboolean
+look_up (RmqClientInstance *instance, Fetch *fetch)
+{
+  const char *url = instance->namesrv_url;
+  if (rmq_env_lookup (instance->env, url, RMQ_API_TIMEOUT_US, fetched, fetch))
+    return TRUE;
+  if (rmq_namesrv_lookup_install == NULL
+      || rmq_world_is_simulated (rmq_env_get_world (instance->env)))
+    return FALSE;
+  rmq_namesrv_lookup_install (instance->env);
+  return rmq_env_lookup (instance->env, url, RMQ_API_TIMEOUT_US, fetched, fetch);
+}
+
+void
+rmq_namesrv_fetch (RmqClientInstance *instance, RmqClientInstanceDone done, gpointer data)
+{
+  g_assert (instance->fetch == NULL);
+  Fetch *fetch = g_new (Fetch, 1);
+  *fetch = (Fetch){ .instance = instance, .done = done, .data = data };
+  instance->fetch = fetch;
+  if (look_up (instance, fetch))
+    return;
+  instance->fetch = NULL;
+  g_free (fetch);
+  g_autoptr (GError) error =
+      g_error_new (RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_NO_NAME_SERVER,
+                   "this program can't look name servers up over HTTP (%s); set their addresses",
+                   instance->namesrv_url);
+  done (error, data);
+}
+
+void
+rmq_namesrv_fetch_cancel (RmqClientInstance *instance)
+{
+  Fetch *fetch = instance->fetch;
+  if (fetch == NULL)
+    return;
+  instance->fetch = NULL;
+  fetch->instance = NULL;
+  g_autoptr (GError) error =
+      g_error_new (RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_SHUT_DOWN, "the client was shut down");
+  fetch->done (error, fetch->data);
+  if (rmq_env_is_gone (instance->env)) /* no answer will come any more */
+    g_free (fetch);
+}
