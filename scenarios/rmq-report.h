@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <glib.h>
+#include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
 
@@ -49,7 +49,9 @@ void rmq_report_free (RmqReport *report); /* nullable */
 void rmq_report_add (RmqReport *report, const RmqFinding *finding);
 /* Exit status: 0 ok, 1 failed, 4 unknown or incomplete. */
 gint rmq_report_get_status (const RmqReport *report);
-char *rmq_report_format (const RmqReport *report);  /* (transfer full) */
+char *rmq_report_format (const RmqReport *report); /* (transfer full) */
+/* As an object, where the builder stands. */
+void rmq_finding_add_json (const RmqFinding *finding, JsonBuilder *builder);
 char *rmq_report_to_json (const RmqReport *report); /* (transfer full) */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqReport, rmq_report_free)

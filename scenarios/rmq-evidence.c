@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Gathers from the event log what verdicts are made from: each kind of event that matters is a row
+ * with its taker. Runs inside emit, as owner; must not emit itself. */
+
+#include "rmq-evidence.h"
+
+#include "rmq-mock-events.h"
+#include "rmq-producer-events.h"
+#include "rmq-wire-events.h"
+
+const RmqEventKind rmq_event_probe = { .name = "PROBE",
+                                       .part = RMQ_HASH_VERDICT,
+                                       .field_names = { "line", "rows" },
+                                       .help =
+                                           "a look into a client's table; text: TABLE PRODUCER" };
+const RmqEventKind rmq_event_verdict = { .name = "VERDICT",
+                                         .part = RMQ_HASH_VERDICT,
+                                         .field_names = { "verdict", "line", "ev" },
+                                         .help = "a claim was judged; text: the claim" };
+
+/* ---- sends ----------------------------------------------------------------------------------- */
+
+RmqSendRecord *
+rmq_evidence_find_send (const RmqEvidence *evidence, guint64 tag)
+{
+  for (guint i = 0; i < evidence->workloads->len; i++)
+    {
+      RmqWorkloadRecord *workload = g_ptr_array_index (evidence->workloads, i);
+      if (tag >= workload->first_tag && tag - workload->first_tag < workload->count)
+        return &workload->sends[tag - workload->first_tag];
+    }
+  return NULL;
+}
+
+static RmqSendRecord *
+send_of (RmqEvidence *evidence, const RmqEvent *event)
+{
+  return rmq_evidence_find_send (evidence, event->fields[0]);
+}
+
+static void
+take_send (RmqEvidence *evidence, const RmqEvent *event)
+{
+  RmqSendRecord *send = send_of (evidence, event);
+  if (send == NULL || send->fate != RMQ_FATE_NOT_STARTED)
+    return;
+  send->fate = RMQ_FATE_PENDING;
+  send->start_us = event->at_us;
+  send->start_ev = event->ev;
+  send->timeout_us = event->fields[2];
+  evidence->last_activity_us = event->at_us;
+  rmq_evidence_get_workload (evidence, send->workload)->n_started++;
+}
+
+static void
+end_send (RmqEvidence *evidence, const RmqEvent *event, RmqFate fate)
+{
+  RmqSendRecord *send = send_of (evidence, event);
+  send->fate = fate;
+  send->end_us = event->at_us;
+  send->end_ev = event->ev;
+  send->text = event->text;
+  evidence->last_activity_us = event->at_us;
+  RmqWorkloadRecord *workload = rmq_evidence_get_workload (evidence, send->workload);
+  workload->n_ended++;
+  if (workload->n_ended == workload->count && evidence->ended != NULL)
+    evidence->ended (workload, evidence->ended_data);
+}
+
+static gboolean
+is_pending (RmqEvidence *evidence, const RmqEvent *event)
+{
+  const RmqSendRecord *send = send_of (evidence, event);
+  return send != NULL && send->fate == RMQ_FATE_PENDING;
+}
+
+static void
+take_send_ok (RmqEvidence *evidence, const RmqEvent *event)
+{
+  if (!is_pending (evidence, event))
+    return;
+  RmqSendRecord *send = send_of (evidence, event);
+  send->status = event->fields[1];
+  send->queue_id = event->fields[3];
+  send->queue_offset = event->fields[4];
+  end_send (evidence, event, RMQ_FATE_STORED);
+}
+
+static void
+take_send_oneway (RmqEvidence *evidence, const RmqEvent *event)
+{
+  if (is_pending (evidence, event))
+    end_send (evidence, event, RMQ_FATE_WRITTEN);
+}
+
+static void
+take_send_error (RmqEvidence *evidence, const RmqEvent *event)
+{
+  if (!is_pending (evidence, event))
+    return;
+  RmqSendRecord *send = send_of (evidence, event);
+  send->domain = event->fields[1];
+  send->code = event->fields[2];
+  send->unknown = event->fields[4] != 0;
+  end_send (evidence, event, RMQ_FATE_ERROR);
+}
+
+static void
+take_callback (RmqEvidence *evidence, const RmqEvent *event)
+{
+  RmqSendRecord *send = send_of (evidence, event);
+  if (send != NULL)
+    send->n_callbacks++;
+}
+
+/* ---- attempts -------------------------------------------------------------------------------- */
+
+static void
+take_attempt (RmqEvidence *evidence, const RmqEvent *event)
+{
+  RmqSendRecord *send = send_of (evidence, event);
+  if (send == NULL)
+    return;
+  const RmqAttemptRecord attempt = { .send = send,
+                                     .broker = event->text,
+                                     .queue_id = event->fields[2],
+                                     .at_us = event->at_us,
+                                     .ev = event->ev,
+                                     .left_us = event->fields[3] };
+  g_array_append_val (evidence->attempts, attempt);
+  if (send->n_attempts++ == 0)
+    send->first_try = event->text;
+}
+
+static void
+note_uniq (RmqEvidence *evidence, RmqSendRecord *send, guint64 uniq, guint64 ev)
+{
+  if (uniq == 0 || uniq == send->uniq)
+    return;
+  if (send->uniq != 0)
+    send->uniq_changed_ev = ev;
+  else
+    send->uniq = uniq;
+  guint64 *key = g_new (guint64, 1);
+  *key = uniq;
+  g_hash_table_insert (evidence->by_uniq, key, send);
+}
+
+static void
+take_sent (RmqEvidence *evidence, const RmqEvent *event)
+{
+  RmqSendRecord *send = send_of (evidence, event);
+  if (send == NULL)
+    return;
+  for (guint i = evidence->attempts->len; i > 0; i--)
+    {
+      RmqAttemptRecord *attempt = &g_array_index (evidence->attempts, RmqAttemptRecord, i - 1);
+      if (attempt->send != send)
+        continue;
+      attempt->sent = TRUE;
+      break;
+    }
+  if (evidence->get_uniq != NULL)
+    note_uniq (evidence, send, evidence->get_uniq (event->fields[0], evidence->get_uniq_data),
+               event->ev);
+}
+
+/* ---- what servers say ------------------------------------------------------------------------ */
+
+/* The n-th word of the text, interned. */
+static const char *
+word_of (const char *text, guint n)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", n + 2);
+  return g_strv_length (words) > n ? g_intern_string (words[n]) : "";
+}
+
+static void
+take_stored (RmqEvidence *evidence, const RmqEvent *event)
+{
+  const guint64 uniq = event->fields[4];
+  RmqSendRecord *send = g_hash_table_lookup (evidence->by_uniq, &uniq);
+  const RmqCopyRecord copy = { .send = send,
+                               .broker = word_of (event->text, 0),
+                               .topic = word_of (event->text, 1),
+                               .queue_id = event->fields[0],
+                               .queue_offset = event->fields[1],
+                               .at_us = event->at_us,
+                               .ev = event->ev };
+  if (send != NULL && send->n_copies++ == 0)
+    send->first_copy = evidence->copies->len;
+  g_array_append_val (evidence->copies, copy);
+}
+
+static RmqBrokerRecord *
+find_broker (const RmqEvidence *evidence, const char *name)
+{
+  for (guint i = 0; i < evidence->brokers->len; i++)
+    {
+      RmqBrokerRecord *broker = g_ptr_array_index (evidence->brokers, i);
+      if (g_str_equal (broker->name, name))
+        return broker;
+    }
+  return NULL;
+}
+
+static void
+set_up (RmqEvidence *evidence, const RmqEvent *event, gboolean up)
+{
+  RmqBrokerRecord *broker = find_broker (evidence, event->text);
+  if (broker != NULL)
+    broker->up = up;
+}
+
+static void
+take_server_up (RmqEvidence *evidence, const RmqEvent *event)
+{
+  set_up (evidence, event, TRUE);
+}
+
+static void
+take_server_down (RmqEvidence *evidence, const RmqEvent *event)
+{
+  set_up (evidence, event, FALSE);
+}
+
+static void
+take_outage_on (RmqEvidence *evidence, const RmqEvent *event)
+{
+  if (evidence->n_outages++ == 0)
+    evidence->outage_first_us = event->at_us;
+  evidence->n_outages_on++;
+}
+
+static void
+take_outage_off (RmqEvidence *evidence, const RmqEvent *event)
+{
+  evidence->n_outages_on--;
+  evidence->outage_ended_us = event->at_us;
+}
+
+/* ---- the client's tables --------------------------------------------------------------------- */
+
+static void
+take_route (RmqEvidence *evidence, const RmqEvent *event)
+{
+  const RmqPictureRecord picture = { .producer =
+                                         rmq_event_log_get_host_name (evidence->log, event->host),
+                                     .topic = event->text,
+                                     .queues = event->fields[0],
+                                     .at_us = event->at_us,
+                                     .ev = event->ev };
+  g_array_append_val (evidence->pictures, picture);
+}
+
+static void
+take_probe (RmqEvidence *evidence, const RmqEvent *event)
+{
+  const RmqProbeRecord probe = {
+    .line = event->fields[0], .rows = event->fields[1], .at_us = event->at_us, .ev = event->ev
+  };
+  g_array_append_val (evidence->probes, probe);
+}
+
+/* ---- opaques --------------------------------------------------------------------------------- */
+
+#define FLAG_RESPONSE 1
+#define FLAG_ONEWAY 2
+
+static guint64
+opaque_key (const RmqEvent *event)
+{
+  return (guint64)event->host << 32 | (guint32)event->fields[2];
+}
+
+static void
+take_frame_out (RmqEvidence *evidence, const RmqEvent *event)
+{
+  if ((event->fields[3] & (FLAG_RESPONSE | FLAG_ONEWAY)) != 0)
+    return;
+  guint64 *key = g_new (guint64, 1);
+  *key = opaque_key (event);
+  evidence->n_opaques++;
+  if (!g_hash_table_add (evidence->opaques, key) && evidence->opaque_clash_ev == 0)
+    evidence->opaque_clash_ev = event->ev;
+}
+
+static void
+take_frame_in (RmqEvidence *evidence, const RmqEvent *event)
+{
+  const guint64 key = opaque_key (event);
+  if ((event->fields[3] & FLAG_RESPONSE) != 0)
+    g_hash_table_remove (evidence->opaques, &key);
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const RmqEventKind *kind;
+  void (*take) (RmqEvidence *evidence, const RmqEvent *event);
+} Taker;
+
+static const Taker takers[] = {
+  { &rmq_event_frame_out, take_frame_out },
+  { &rmq_event_frame_in, take_frame_in },
+  { &rmq_event_send, take_send },
+  { &rmq_event_attempt, take_attempt },
+  { &rmq_event_sent, take_sent },
+  { &rmq_event_stored, take_stored },
+  { &rmq_event_send_ok, take_send_ok },
+  { &rmq_event_send_oneway, take_send_oneway },
+  { &rmq_event_send_error, take_send_error },
+  { &rmq_event_callback, take_callback },
+  { &rmq_event_route, take_route },
+  { &rmq_event_server_up, take_server_up },
+  { &rmq_event_server_down, take_server_down },
+  { &rmq_event_outage_on, take_outage_on },
+  { &rmq_event_outage_off, take_outage_off },
+  { &rmq_event_probe, take_probe },
+};
+
+static void
+on_event (const RmqEvent *event, gpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (takers); i++)
+    if (takers[i].kind == event->kind)
+      {
+        takers[i].take (data, event);
+        return;
+      }
+}
+
+/* ---- lifetime -------------------------------------------------------------------------------- */
+
+static void
+free_workload (gpointer data)
+{
+  RmqWorkloadRecord *workload = data;
+  g_free (workload->label);
+  g_free (workload->producer);
+  g_free (workload->topic);
+  g_free (workload->sends);
+  g_free (workload);
+}
+
+static void
+clear_share (gpointer data)
+{
+  g_free (((RmqTopicShare *)data)->topic);
+}
+
+static void
+free_broker (gpointer data)
+{
+  RmqBrokerRecord *broker = data;
+  g_free (broker->name);
+  g_array_unref (broker->topics);
+  g_free (broker);
+}
+
+RmqEvidence *
+rmq_evidence_new (RmqEventLog *log)
+{
+  RmqEvidence *evidence = g_new0 (RmqEvidence, 1);
+  evidence->workloads = g_ptr_array_new_with_free_func (free_workload);
+  evidence->brokers = g_ptr_array_new_with_free_func (free_broker);
+  evidence->attempts = g_array_new (FALSE, TRUE, sizeof (RmqAttemptRecord));
+  evidence->copies = g_array_new (FALSE, TRUE, sizeof (RmqCopyRecord));
+  evidence->pictures = g_array_new (FALSE, TRUE, sizeof (RmqPictureRecord));
+  evidence->probes = g_array_new (FALSE, TRUE, sizeof (RmqProbeRecord));
+  evidence->by_uniq = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  evidence->opaques = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  evidence->outage_first_us = -1;
+  evidence->outage_ended_us = -1;
+  evidence->last_activity_us = -1;
+  evidence->log = log;
+  evidence->listener = rmq_event_log_add_listener (log, on_event, evidence);
+  return evidence;
+}
+
+void
+rmq_evidence_free (RmqEvidence *evidence)
+{
+  if (evidence == NULL)
+    return;
+  rmq_event_log_remove_listener (evidence->log, evidence->listener);
+  g_ptr_array_unref (evidence->workloads);
+  g_ptr_array_unref (evidence->brokers);
+  g_array_unref (evidence->attempts);
+  g_array_unref (evidence->copies);
+  g_array_unref (evidence->pictures);
+  g_array_unref (evidence->probes);
+  g_hash_table_unref (evidence->by_uniq);
+  g_hash_table_unref (evidence->opaques);
+  g_free (evidence);
+}
+
+RmqWorkloadRecord *
+rmq_evidence_get_workload (const RmqEvidence *evidence, guint index)
+{
+  return g_ptr_array_index (evidence->workloads, index);
+}
+
+RmqWorkloadRecord *
+rmq_evidence_add_workload (RmqEvidence *evidence, const RmqWorkloadSpec *spec)
+{
+  RmqWorkloadRecord *workload = g_new0 (RmqWorkloadRecord, 1);
+  const guint index = evidence->workloads->len;
+  const RmqWorkloadRecord *last =
+      index > 0 ? rmq_evidence_get_workload (evidence, index - 1) : NULL;
+  workload->label = g_strdup (spec->label);
+  workload->producer = g_strdup (spec->producer);
+  workload->topic = g_strdup (spec->topic);
+  workload->mode = spec->mode;
+  workload->selects = spec->selects;
+  workload->to_queue = spec->to_queue;
+  workload->first_tag = last != NULL ? last->first_tag + last->count : 1;
+  workload->count = spec->count;
+  workload->sends = g_new0 (RmqSendRecord, spec->count);
+  for (guint i = 0; i < spec->count; i++)
+    workload->sends[i] = (RmqSendRecord){ .workload = index,
+                                          .number = i + 1,
+                                          .key = spec->keys > 0 ? (i + 1) % spec->keys : -1 };
+  g_ptr_array_add (evidence->workloads, workload);
+  return workload;
+}
+
+void
+rmq_evidence_add_broker (RmqEvidence *evidence, const char *name)
+{
+  RmqBrokerRecord *broker = g_new0 (RmqBrokerRecord, 1);
+  broker->name = g_strdup (name);
+  broker->topics = g_array_new (FALSE, FALSE, sizeof (RmqTopicShare));
+  g_array_set_clear_func (broker->topics, clear_share);
+  g_ptr_array_add (evidence->brokers, broker);
+}
+
+void
+rmq_evidence_add_topic (RmqEvidence *evidence, const char *broker, const char *topic,
+                        gint64 write_queues)
+{
+  const RmqTopicShare share = { .topic = g_strdup (topic), .write_queues = write_queues };
+  g_array_append_val (find_broker (evidence, broker)->topics, share);
+}
+
+char *
+rmq_evidence_name_send (const RmqEvidence *evidence, const RmqSendRecord *send)
+{
+  const char *label = rmq_evidence_get_workload (evidence, send->workload)->label;
+  if (send->key < 0)
+    return g_strdup_printf ("%s%u", label, send->number);
+  return g_strdup_printf ("%s%u (key %" G_GINT64_FORMAT ")", label, send->number, send->key);
+}
+
+gboolean
+rmq_evidence_is_done (const RmqEvidence *evidence)
+{
+  for (guint i = 0; i < evidence->workloads->len; i++)
+    {
+      const RmqWorkloadRecord *workload = rmq_evidence_get_workload (evidence, i);
+      if (workload->n_ended < workload->count)
+        return FALSE;
+    }
+  return TRUE;
+}

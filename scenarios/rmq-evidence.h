@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-event.h"
+
+G_BEGIN_DECLS
+
+/* What the event log says about the sends of a run, gathered while it grows. The only thing
+ * verdicts are made from. All times are the world's; zero_us is the scenario's 0. */
+
+typedef enum
+{
+  RMQ_FATE_NOT_STARTED,
+  RMQ_FATE_PENDING,
+  RMQ_FATE_STORED,  /* the caller was told a stored status */
+  RMQ_FATE_WRITTEN, /* oneway */
+  RMQ_FATE_ERROR,
+} RmqFate;
+
+typedef struct
+{
+  guint workload; /* index */
+  guint number;   /* from 1 */
+  gint64 key;     /* -1: none */
+  RmqFate fate;
+  gint64 start_us, end_us;
+  guint64 start_ev, end_ev;
+  gint64 timeout_us;
+  gint status;                   /* STORED: RmqSendStatus */
+  gint domain, code;             /* ERROR: RmqEventDomain */
+  gboolean unknown;              /* ERROR: the outcome could not be known */
+  const char *text;              /* STORED: broker; ERROR: the error */
+  gint64 queue_id, queue_offset; /* STORED: as told */
+  guint n_attempts;
+  guint n_callbacks;
+  guint n_copies;
+  guint first_copy;        /* index of copies, if there are any */
+  const char *first_try;   /* (nullable): broker of the first attempt */
+  guint64 uniq;            /* hash of UNIQ_KEY; 0: not known yet */
+  guint64 uniq_changed_ev; /* moment when another was seen; 0: never */
+} RmqSendRecord;
+
+typedef struct
+{
+  char *label, *producer, *topic;
+  gint mode;        /* RmqSendMode */
+  gboolean selects; /* by a selector */
+  gboolean to_queue;
+  guint64 first_tag;
+  guint count;
+  RmqSendRecord *sends; /* count of them; never moves */
+  guint n_started, n_ended;
+} RmqWorkloadRecord;
+
+typedef struct
+{
+  RmqSendRecord *send;
+  const char *broker;
+  gint64 queue_id;
+  gint64 at_us;
+  guint64 ev;
+  gint64 left_us;
+  gboolean sent; /* its connection was up */
+} RmqAttemptRecord;
+
+typedef struct
+{
+  RmqSendRecord *send; /* (nullable): somebody else's */
+  const char *broker, *topic;
+  gint64 queue_id, queue_offset;
+  gint64 at_us;
+  guint64 ev;
+} RmqCopyRecord;
+
+/* A client's picture of a topic. */
+typedef struct
+{
+  const char *producer, *topic;
+  gint64 queues;
+  gint64 at_us;
+  guint64 ev;
+} RmqPictureRecord;
+
+/* What a look into a client's table found. */
+typedef struct
+{
+  gint64 line; /* of the expectation that wanted it */
+  gint64 rows; /* -1: there is no such table */
+  gint64 at_us;
+  guint64 ev;
+} RmqProbeRecord;
+
+typedef struct
+{
+  char *name;
+  gboolean up;
+  GArray *topics; /* of RmqTopicShare */
+} RmqBrokerRecord;
+
+typedef struct
+{
+  char *topic;
+  gint64 write_queues;
+} RmqTopicShare;
+
+typedef struct
+{
+  gint64 zero_us;
+  GPtrArray *workloads;    /* of RmqWorkloadRecord */
+  GArray *attempts;        /* of RmqAttemptRecord, by time */
+  GArray *copies;          /* of RmqCopyRecord, by time */
+  GArray *pictures;        /* of RmqPictureRecord, by time */
+  GArray *probes;          /* of RmqProbeRecord, by time */
+  GPtrArray *brokers;      /* of RmqBrokerRecord */
+  GHashTable *by_uniq;     /* hash of UNIQ_KEY → RmqSendRecord, borrowed */
+  GHashTable *opaques;     /* (host, opaque) → event number, of outstanding requests */
+  guint64 opaque_clash_ev; /* 0: never */
+  guint n_opaques;         /* requests seen */
+  guint n_outages;         /* began */
+  gint n_outages_on;
+  gint64 outage_first_us, outage_ended_us; /* -1: none */
+  gint64 last_activity_us;                 /* last start or end of a send; -1: none */
+
+  RmqEventLog *log;
+  guint listener;
+  /* Hash of the message's UNIQ_KEY once it is on the wire (nullable). Owner. */
+  guint64 (*get_uniq) (guint64 tag, gpointer data);
+  gpointer get_uniq_data;
+  void (*ended) (RmqWorkloadRecord *workload, gpointer data); /* all its sends (nullable) */
+  gpointer ended_data;
+} RmqEvidence;
+
+/* Listens to log until freed. */
+RmqEvidence *rmq_evidence_new (RmqEventLog *log);
+void rmq_evidence_free (RmqEvidence *evidence); /* nullable */
+
+typedef struct
+{
+  const char *label, *producer, *topic;
+  gint mode;
+  gboolean selects, to_queue;
+  guint count;
+  gint64 keys; /* -1: none */
+} RmqWorkloadSpec;
+RmqWorkloadRecord *rmq_evidence_add_workload (RmqEvidence *evidence, const RmqWorkloadSpec *spec);
+void rmq_evidence_add_broker (RmqEvidence *evidence, const char *broker);
+void rmq_evidence_add_topic (RmqEvidence *evidence, const char *broker, const char *topic,
+                             gint64 write_queues);
+RmqWorkloadRecord *rmq_evidence_get_workload (const RmqEvidence *evidence, guint index);
+RmqSendRecord *rmq_evidence_find_send (const RmqEvidence *evidence, guint64 tag); /* (nullable) */
+/* "o57 (key 1)" (transfer full) */
+char *rmq_evidence_name_send (const RmqEvidence *evidence, const RmqSendRecord *send);
+gboolean rmq_evidence_is_done (const RmqEvidence *evidence); /* every workload's sends ended */
+
+/* A look into a client's table. text: "TABLE PRODUCER". line, rows. */
+extern const RmqEventKind rmq_event_probe;
+#define RMQ_PROBE_AT_END 0 /* line of the look that I3 wants: rows of responseTable */
+/* A verdict. text: the claim. verdict (RmqVerdict), line, ev. */
+extern const RmqEventKind rmq_event_verdict;
+
+G_END_DECLS

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The index of the language: every form, and what is made from the table (its shape in words, the
+ * list of words, the reference page). Pure. */
+
+#include "rmq-grammar.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct
+{
+  const char *name;
+  const RmqStatementForm *const *forms;
+} groups[] = {
+  [RMQ_FORM_SETUP] = { "Setup", rmq_setup_forms },
+  [RMQ_FORM_ACTOR] = { "Actors", rmq_actor_forms },
+  [RMQ_FORM_WORKLOAD] = { "Workload", rmq_workload_forms },
+  [RMQ_FORM_VERB] = { "Verbs", rmq_verb_forms },
+  [RMQ_FORM_EXPECTATION] = { "Expectations", rmq_expectation_forms },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (groups) == RMQ_N_FORM_GROUPS);
+
+const RmqArgument rmq_timed_arguments[] = {
+  { "at", "D", RMQ_ARGUMENT_DURATION, FALSE, offsetof (RmqTimedStatement, at_us) },
+  { "for", "D", RMQ_ARGUMENT_DURATION, FALSE, offsetof (RmqTimedStatement, for_us), .min = 1 },
+  { NULL },
+};
+
+const char *const rmq_grammar_example_preamble = "nameserver ns1\n"
+                                                 "broker broker-a broker-b\n"
+                                                 "topic Orders queues 4 on broker-a broker-b\n"
+                                                 "producer P group PG_ORDER\n"
+                                                 "P sends 10 events to Orders every 100ms as e\n";
+
+const RmqStatementForm *const *
+rmq_grammar_get_forms (RmqFormGroup group)
+{
+  return groups[group].forms;
+}
+
+const char *
+rmq_form_group_get_name (RmqFormGroup group)
+{
+  return groups[group].name;
+}
+
+static gboolean
+is_end (const RmqArgument *row)
+{
+  return row->keyword == NULL && row->shown == NULL;
+}
+
+/* ---- in words -------------------------------------------------------------------------------- */
+
+static void
+describe_arguments (GString *out, const RmqArgument *rows)
+{
+  for (; !is_end (rows); rows++)
+    {
+      g_string_append (out, rows->required ? " " : " [");
+      if (rows->keyword != NULL)
+        g_string_append (out, rows->keyword);
+      if (rows->keyword != NULL && rows->shown != NULL)
+        g_string_append_c (out, ' ');
+      if (rows->shown != NULL)
+        g_string_append (out, rows->shown);
+      if (!rows->required)
+        g_string_append_c (out, ']');
+    }
+}
+
+char *
+rmq_form_describe (const RmqStatementForm *form)
+{
+  static const char *const before[] = {
+    [RMQ_FORM_SETUP] = "",
+    [RMQ_FORM_ACTOR] = "",
+    [RMQ_FORM_WORKLOAD] = "[at D] P ",
+    [RMQ_FORM_VERB] = "[at D] [for D] B ",
+    [RMQ_FORM_EXPECTATION] = "expect ",
+  };
+  GString *out = g_string_new (before[form->group]);
+  g_string_append (out, form->word);
+  describe_arguments (out, form->arguments);
+  return g_string_free (out, FALSE);
+}
+
+/* ---- every word ------------------------------------------------------------------------------ */
+
+static void
+add_word (GPtrArray *words, const char *word)
+{
+  if (word != NULL && !g_ptr_array_find_with_equal_func (words, word, g_str_equal, NULL))
+    g_ptr_array_add (words, (gpointer)word);
+}
+
+static void
+add_arguments (GPtrArray *words, const RmqArgument *rows)
+{
+  for (; !is_end (rows); rows++)
+    {
+      add_word (words, rows->keyword);
+      if (rows->type != RMQ_ARGUMENT_CHOICE)
+        continue;
+      g_auto (GStrv) choices = g_strsplit (rows->shown, "|", -1);
+      for (guint i = 0; choices[i] != NULL; i++)
+        add_word (words, g_intern_string (choices[i]));
+    }
+}
+
+static gint
+compare_words (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static GPtrArray *
+collect_words (void)
+{
+  GPtrArray *words = g_ptr_array_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    for (const RmqStatementForm *const *form = groups[i].forms; *form != NULL; form++)
+      {
+        add_word (words, (*form)->word);
+        add_arguments (words, (*form)->arguments);
+      }
+  for (guint i = 0; rmq_expect_words[i] != NULL; i++)
+    add_word (words, rmq_expect_words[i]);
+  add_arguments (words, rmq_timed_arguments);
+  add_word (words, "where");
+  add_arguments (words, rmq_where_arguments);
+  add_arguments (words, rmq_window_arguments);
+  g_ptr_array_sort (words, compare_words);
+  g_ptr_array_add (words, NULL);
+  return words;
+}
+
+const char *const *
+rmq_grammar_get_words (void)
+{
+  static GPtrArray *words = NULL;
+  if (g_once_init_enter (&words))
+    g_once_init_leave (&words, collect_words ());
+  return (const char *const *)words->pdata;
+}
+
+gboolean
+rmq_grammar_is_reserved (const char *word)
+{
+  for (RmqFormGroup group = RMQ_FORM_SETUP; group <= RMQ_FORM_ACTOR; group++)
+    for (const RmqStatementForm *const *form = groups[group].forms; *form != NULL; form++)
+      if (g_str_equal ((*form)->word, word))
+        return TRUE;
+  for (guint i = 0; rmq_expect_words[i] != NULL; i++)
+    if (g_str_equal (rmq_expect_words[i], word))
+      return TRUE;
+  return g_str_equal (word, "at") || g_str_equal (word, "for");
+}
+
+/* ---- the reference page ---------------------------------------------------------------------- */
+
+/* "|" parts the cells of a table. */
+static void
+append_cell (GString *out, const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "|", -1);
+  g_autofree char *escaped = g_strjoinv ("\\|", parts);
+  g_string_append_printf (out, " %s |", escaped);
+}
+
+static void
+append_form (GString *out, const RmqStatementForm *form)
+{
+  g_autofree char *shape = rmq_form_describe (form);
+  g_autofree char *quoted_shape = g_strdup_printf ("`%s`", shape);
+  g_autofree char *quoted_example = g_strdup_printf ("`%s`", form->example);
+  g_string_append_c (out, '|');
+  append_cell (out, quoted_shape);
+  append_cell (out, form->help);
+  append_cell (out, quoted_example);
+  g_string_append_c (out, '\n');
+}
+
+char *
+rmq_grammar_write_reference (void)
+{
+  GString *out = g_string_new ("# The scenario language\n\nMade from the table of forms.\n");
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    {
+      g_string_append_printf (out, "\n## %s\n\n| form | meaning | example |\n|---|---|---|\n",
+                              groups[i].name);
+      for (const RmqStatementForm *const *form = groups[i].forms; *form != NULL; form++)
+        append_form (out, *form);
+    }
+  g_autoptr (GString) tail = g_string_new (NULL);
+  g_autoptr (GString) window = g_string_new (NULL);
+  describe_arguments (tail, rmq_where_arguments);
+  describe_arguments (window, rmq_window_arguments);
+  g_string_append_printf (out,
+                          "\nAn expectation may be followed by `where%s` and by `%s`. "
+                          "`expect-fail` passes when the claim is violated, `note` only reports.\n",
+                          tail->str, window->str + 1);
+  return g_string_free (out, FALSE);
+}

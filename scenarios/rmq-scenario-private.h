@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-reader.h"
+#include "rmq-scenario.h"
+
+G_BEGIN_DECLS
+
+#define RMQ_SETTLE_DEFAULT_US (5 * G_USEC_PER_SEC)
+
+/* The first statement of that form. (nullable) */
+const RmqStatement *rmq_scenario_find (RmqScenario *scenario, const RmqStatementForm *form);
+const RmqNames *rmq_scenario_get_names (RmqScenario *scenario);
+gint64 rmq_scenario_get_settle_us (RmqScenario *scenario);
+
+G_END_DECLS

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Setup and actors: what there is before the clock starts. Descriptors only. */
+
+#include "rmq-reader.h"
+
+#include <stddef.h>
+
+#define QUEUES_MAX 1024
+#define RETRIES_MAX 100
+
+#define AT(type, member) offsetof (type, member)
+
+static const RmqArgument title_arguments[] = {
+  { NULL, "\"title\"", RMQ_ARGUMENT_TEXT, TRUE, AT (RmqTitleStatement, title) },
+  { NULL },
+};
+const RmqStatementForm rmq_form_scenario = {
+  .word = "scenario",
+  .arguments = title_arguments,
+  .size = sizeof (RmqTitleStatement),
+  .help = "the story in one line, for reports",
+  .example = "scenario \"a broker dies\"",
+};
+
+static const RmqArgument seed_arguments[] = {
+  { NULL, "N", RMQ_ARGUMENT_NUMBER, TRUE, AT (RmqValueStatement, value) },
+  { NULL },
+};
+const RmqStatementForm rmq_form_seed = {
+  .word = "seed",
+  .arguments = seed_arguments,
+  .size = sizeof (RmqValueStatement),
+  .help = "the seed of a simulated run, unless one is given on the command line",
+  .example = "seed 42",
+};
+
+static const RmqArgument stop_arguments[] = {
+  { "at", "D", RMQ_ARGUMENT_DURATION, TRUE, AT (RmqValueStatement, value), .min = 1 },
+  { NULL },
+};
+const RmqStatementForm rmq_form_stop = {
+  .word = "stop",
+  .arguments = stop_arguments,
+  .size = sizeof (RmqValueStatement),
+  .help = "the run ends at this time, whatever is still under way",
+  .example = "stop at 60s",
+};
+
+static const RmqArgument settle_arguments[] = {
+  { NULL, "D", RMQ_ARGUMENT_DURATION, TRUE, AT (RmqValueStatement, value) },
+  { NULL },
+};
+const RmqStatementForm rmq_form_settle = {
+  .word = "settle",
+  .arguments = settle_arguments,
+  .size = sizeof (RmqValueStatement),
+  .help = "how long the run goes on after the workload and the last outage (5s unless said)",
+  .example = "settle 10s",
+};
+
+static const RmqArgument nameserver_arguments[] = {
+  { NULL, "N…", RMQ_ARGUMENT_NAMES, TRUE, AT (RmqNameserverStatement, names),
+    .declares = RMQ_NAME_NAMESERVER },
+  { "profile", "4.9", RMQ_ARGUMENT_CHOICE, FALSE, AT (RmqNameserverStatement, profile) },
+  { NULL },
+};
+const RmqStatementForm rmq_form_nameserver = {
+  .word = "nameserver",
+  .arguments = nameserver_arguments,
+  .size = sizeof (RmqNameserverStatement),
+  .help = "one or more mock name servers; profile: the version they behave as",
+  .example = "nameserver ns8 ns9",
+};
+
+static const RmqArgument broker_arguments[] = {
+  { NULL, "B…", RMQ_ARGUMENT_NAMES, TRUE, AT (RmqBrokerStatement, names),
+    .declares = RMQ_NAME_BROKER },
+  { "cluster", "C", RMQ_ARGUMENT_NAME, FALSE, AT (RmqBrokerStatement, cluster) },
+  { "nameservers", "N…", RMQ_ARGUMENT_NAMES, FALSE, AT (RmqBrokerStatement, nameservers),
+    .names = RMQ_NAME_NAMESERVER },
+  { "no-auto-create", NULL, RMQ_ARGUMENT_FLAG, FALSE, AT (RmqBrokerStatement, no_auto_create) },
+  { NULL },
+};
+const RmqStatementForm rmq_form_broker = {
+  .word = "broker",
+  .arguments = broker_arguments,
+  .size = sizeof (RmqBrokerStatement),
+  .help = "one or more mock brokers, registered at all name servers unless some are named; "
+          "no-auto-create: a send to a topic it doesn't have is refused",
+  .example = "broker broker-c nameservers ns1 no-auto-create",
+};
+
+static const RmqArgument topic_arguments[] = {
+  { NULL, "T", RMQ_ARGUMENT_NAME, TRUE, AT (RmqTopicStatement, name), .declares = RMQ_NAME_TOPIC },
+  { "queues", "N", RMQ_ARGUMENT_NUMBER, TRUE, AT (RmqTopicStatement, queues), .min = 1,
+    .max = QUEUES_MAX },
+  { "read", "N", RMQ_ARGUMENT_NUMBER, FALSE, AT (RmqTopicStatement, read), .min = 1,
+    .max = QUEUES_MAX },
+  { "perm", "rw|r|w", RMQ_ARGUMENT_CHOICE, FALSE, AT (RmqTopicStatement, perm) },
+  { "on", "B…", RMQ_ARGUMENT_NAMES, TRUE, AT (RmqTopicStatement, brokers),
+    .names = RMQ_NAME_BROKER },
+  { NULL },
+};
+static const RmqTopicStatement topic_defaults = { .read = -1 };
+const RmqStatementForm rmq_form_topic = {
+  .word = "topic",
+  .arguments = topic_arguments,
+  .size = sizeof (RmqTopicStatement),
+  .defaults = &topic_defaults,
+  .help = "a topic, created before the clock starts",
+  .example = "topic Bills queues 4 perm rw on broker-a broker-b",
+};
+
+gint
+rmq_topic_statement_get_perm (const RmqTopicStatement *statement)
+{
+  enum
+  {
+    WRITE = 2,
+    READ = 4
+  };
+  static const gint perms[] = { READ | WRITE, READ, WRITE };
+  return perms[statement->perm];
+}
+
+static const RmqArgument producer_arguments[] = {
+  { NULL, "P", RMQ_ARGUMENT_NAMES, TRUE, AT (RmqProducerStatement, names),
+    .declares = RMQ_NAME_PRODUCER },
+  { "group", "G", RMQ_ARGUMENT_NAME, TRUE, AT (RmqProducerStatement, group) },
+  { "instance", "I", RMQ_ARGUMENT_NAME, FALSE, AT (RmqProducerStatement, instance) },
+  { "nameservers", "N…", RMQ_ARGUMENT_NAMES, FALSE, AT (RmqProducerStatement, nameservers),
+    .names = RMQ_NAME_NAMESERVER },
+  { "timeout", "D", RMQ_ARGUMENT_DURATION, FALSE, AT (RmqProducerStatement, timeout_us),
+    .min = 1000 },
+  { "retries", "N", RMQ_ARGUMENT_NUMBER, FALSE, AT (RmqProducerStatement, retries),
+    .max = RETRIES_MAX },
+  { "async-retries", "N", RMQ_ARGUMENT_NUMBER, FALSE, AT (RmqProducerStatement, async_retries),
+    .max = RETRIES_MAX },
+  { NULL },
+};
+static const RmqProducerStatement producer_defaults = { .timeout_us = -1,
+                                                        .retries = -1,
+                                                        .async_retries = -1 };
+const RmqStatementForm rmq_form_producer = {
+  .group = RMQ_FORM_ACTOR,
+  .word = "producer",
+  .arguments = producer_arguments,
+  .size = sizeof (RmqProducerStatement),
+  .defaults = &producer_defaults,
+  .help = "a producer on a host of its own, started before the clock starts",
+  .example = "producer Q group PG_BILLS timeout 3s retries 2",
+};
+
+const RmqStatementForm *const rmq_setup_forms[] = { &rmq_form_scenario,   &rmq_form_seed,
+                                                    &rmq_form_stop,       &rmq_form_settle,
+                                                    &rmq_form_nameserver, &rmq_form_broker,
+                                                    &rmq_form_topic,      NULL };
+const RmqStatementForm *const rmq_actor_forms[] = { &rmq_form_producer, NULL };
