@@ -256,6 +256,7 @@ test_depth_limit (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RmqRemotingCommand) read = decode (good, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (read);
   g_assert_null (decode (bad, &error));
   g_assert_error (error, RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_BAD_FRAME);
   g_assert_cmpstr (error->message, ==, "JSON header: values are nested deeper than 64 at byte 69");
