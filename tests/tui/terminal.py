@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 
@@ -26,7 +27,10 @@ class Terminal:
         self.deadline_s = deadline_s
         self.folder = tempfile.TemporaryDirectory(prefix="rmq-terminal-")
         self.socket = os.path.join(self.folder.name, "tmux")
-        self.environment = dict(os.environ, LC_ALL="C.UTF-8", PS1=PROMPT, ENV="/dev/null")
+        settings = os.path.join(self.folder.name, "settings")
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write(f"PS1='{PROMPT}'\n")
+        self.environment = dict(os.environ, LC_ALL="C.UTF-8", ENV=settings)
         for name in ("TMUX", "NO_COLOR", "COLUMNS", "LINES"):
             self.environment.pop(name, None)
         self.environment.update(environment or {})
@@ -65,6 +69,12 @@ class Terminal:
     def resize(self, width, height):
         self.tmux("resize-window", "-x", str(width), "-y", str(height))
 
+    def children(self):
+        """Process ids of what the shell runs."""
+        shell = self.flag("pane_pid")
+        with open(f"/proc/{shell}/task/{shell}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+
     def flag(self, name):
         """A format of tmux, such as alternate_on or cursor_flag."""
         return self.tmux("display-message", "-p", "#{" + name + "}").strip()
@@ -89,9 +99,14 @@ class Terminal:
         self.wait_until(lambda screen: screen.rstrip().endswith(PROMPT), "the shell's prompt")
         assert self.flag("alternate_on") == "0", "the alternate screen stayed on"
         assert self.flag("cursor_flag") == "1", "the cursor stayed hidden"
-        self.run("clear; stty -a | grep -o -w -e '-*echo' -e '-*icanon' | tr '\\n' ' '; echo ENDS")
-        screen = self.wait_until(lambda seen: "ENDS" in seen.replace("echo ENDS", ""), "stty")
-        words = screen.split()
-        assert "echo" in words and "icanon" in words, f"the terminal stayed raw:\n{screen}"
+        self.wait_until(lambda unused: self.is_cooked(), "echo and line editing")
         self.run("clear")
-        self.wait_until(lambda seen: seen.strip() == PROMPT, "a cleared screen")
+        self.wait_until(lambda screen: screen.strip() == PROMPT, "a cleared screen")
+
+    def is_cooked(self):
+        terminal = os.open(self.flag("pane_tty"), os.O_RDONLY | os.O_NOCTTY)
+        try:
+            local = termios.tcgetattr(terminal)[3]
+        finally:
+            os.close(terminal)
+        return bool(local & termios.ECHO and local & termios.ICANON and local & termios.ISIG)

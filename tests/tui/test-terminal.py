@@ -5,7 +5,9 @@
 usage: test-terminal.py RMQLAB SCENARIO
 """
 
+import os
 import re
+import signal
 import sys
 import traceback
 
@@ -146,13 +148,12 @@ def suspends_and_comes_back(terminal):
     terminal.wait_for_shell()
 
 
-def gives_the_terminal_back_when_it_dies(terminal, signal):
+def gives_the_terminal_back_when_it_dies(terminal, number):
     start(terminal)
     terminal.press("Space")
     terminal.wait_for("PAUSED")
-    # The shell's only child is the program.
-    shell = terminal.flag("pane_pid")
-    terminal.tmux("run-shell", f"kill -{signal} $(ps -o pid= --ppid {shell})")
+    for child in terminal.children():
+        os.kill(child, number)
     terminal.wait_for("status=")
     terminal.wait_for_shell()
 
@@ -185,11 +186,11 @@ CASES = (
     ("follows-the-size-of-the-terminal", follows_the_size_of_the_terminal),
     ("suspends-and-comes-back", suspends_and_comes_back),
     ("gives-the-terminal-back-on-segv",
-     lambda terminal: gives_the_terminal_back_when_it_dies(terminal, "SEGV")),
+     lambda terminal: gives_the_terminal_back_when_it_dies(terminal, signal.SIGSEGV)),
     ("gives-the-terminal-back-on-abort",
-     lambda terminal: gives_the_terminal_back_when_it_dies(terminal, "ABRT")),
+     lambda terminal: gives_the_terminal_back_when_it_dies(terminal, signal.SIGABRT)),
     ("gives-the-terminal-back-on-term",
-     lambda terminal: gives_the_terminal_back_when_it_dies(terminal, "TERM")),
+     lambda terminal: gives_the_terminal_back_when_it_dies(terminal, signal.SIGTERM)),
     ("works-without-colour", works_without_colour),
     ("shows-the-verdict-at-the-end", shows_the_verdict_at_the_end),
 )
