@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* mock-broker: one mock broker as a program, so that it can be killed for real; what it stored dies
+ * with it. Parses options, starts, waits for the end. */
+
+#include "rmq-daemon.h"
+#include "rmq-messages-answer.h"
+#include "rmq-mock-broker.h"
+#include "rmq-real-world.h"
+#include "rmq-requests-answer.h"
+#include "rmq-topic-config-manager.h"
+#include "rmq-topic-route-data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_QUEUES 4
+#define QUEUES_MAX 1024
+#define REGISTRATION_WAIT_US (10 * G_TIME_SPAN_SECOND)
+
+static gint port;
+static gint http_port = -1;
+static gint64 broker_id;
+static gboolean no_auto_create;
+static char *namesrv;
+static char *name;
+static char *cluster;
+static char **topics;
+static char *bind_address;
+static char *ready_file;
+
+static const GOptionEntry entries[] = {
+  { "namesrv", 0, 0, G_OPTION_ARG_STRING, &namesrv, "Name servers to register at", "A[;A]" },
+  { "name", 0, 0, G_OPTION_ARG_STRING, &name, "Broker name (default: broker-a)", "N" },
+  { "cluster", 0, 0, G_OPTION_ARG_STRING, &cluster, "Cluster (default: DefaultCluster)", "C" },
+  { "id", 0, 0, G_OPTION_ARG_INT64, &broker_id, "Broker id; 0 is the master (default: 0)", "I" },
+  { "port", 0, 0, G_OPTION_ARG_INT, &port, "Port to listen on (default: a free one)", "P" },
+  { "topic", 0, 0, G_OPTION_ARG_STRING_ARRAY, &topics,
+    "Topic to have from the start, with 4 queues unless said; may be repeated", "NAME[:QUEUES]" },
+  { "no-auto-create", 0, 0, G_OPTION_ARG_NONE, &no_auto_create, "Sends don't create topics", NULL },
+  { "http-port", 0, 0, G_OPTION_ARG_INT, &http_port,
+    "Offer the control API on this port of the loopback (0: a free one)", "P" },
+  { "bind", 0, 0, G_OPTION_ARG_STRING, &bind_address, "Address to listen on (default: 127.0.0.1)",
+    "ADDR" },
+  { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file, "Write the ready line to this file too",
+    "FILE" },
+  G_OPTION_ENTRY_NULL,
+};
+
+static const RmqDaemonOptions options = {
+  .program = "mock-broker",
+  .summary = "A RocketMQ broker in memory, as version 4.9.7 behaves.",
+  .entries = entries,
+};
+
+typedef struct
+{
+  RmqWorld *world;
+  RmqEnv *env;
+  RmqMockBroker *broker;
+  char *listen;
+  RmqParker settled;
+  gboolean waiting;
+  gboolean started;
+  GError *error;
+} Daemon;
+
+/* ---- on the loop ---------------------------------------------------------------------- */
+
+static void
+settled (gpointer data)
+{
+  Daemon *self = data;
+  if (self->waiting)
+    rmq_parker_wake (&self->settled);
+}
+
+static void
+add_topics (Daemon *self)
+{
+  for (char **topic = topics; topic != NULL && *topic != NULL; topic++)
+    {
+      g_auto (GStrv) parts = g_strsplit (*topic, ":", 2);
+      gint queues = parts[1] != NULL ? atoi (parts[1]) : DEFAULT_QUEUES;
+      rmq_mock_broker_add_topic (self->broker, parts[0], queues, queues,
+                                 RMQ_PERM_READ | RMQ_PERM_WRITE);
+    }
+}
+
+static void
+start (gpointer data)
+{
+  Daemon *self = data;
+  RmqMockBrokerOptions broker_options = {
+    .cluster = cluster,
+    .name = name != NULL ? name : "broker-a",
+    .id = broker_id,
+    .namesrv = namesrv,
+    .no_auto_create = no_auto_create,
+  };
+  self->broker = rmq_mock_broker_new (&broker_options);
+  add_topics (self);
+  rmq_mock_broker_set_settled_func (self->broker, settled, self);
+  self->started = rmq_mock_broker_start (self->broker, self->env, self->listen, &self->error);
+  if (!self->started)
+    rmq_parker_wake (&self->settled);
+}
+
+static void
+end (gpointer data)
+{
+  Daemon *self = data;
+  g_clear_pointer (&self->broker, rmq_mock_broker_free);
+}
+
+static void
+answer_snapshot (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  Daemon *self = data;
+  RmqEventLog *log = rmq_world_get_log (self->world);
+  g_autoptr (RmqSnapshot) snapshot =
+      rmq_snapshot_new (rmq_event_log_get_ev (log), rmq_env_now (self->env));
+  rmq_mock_broker_fill_snapshot (self->broker, snapshot);
+  answer->body = rmq_snapshot_to_json (snapshot, rmq_control_request_get (request, "tables"));
+}
+
+static void
+answer_messages (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  Daemon *self = data;
+  rmq_mock_brokers_answer_messages (&self->broker, 1, request, answer);
+}
+
+static void
+answer_requests (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  Daemon *self = data;
+  RmqMockServer *server = rmq_mock_broker_get_server (self->broker);
+  rmq_mock_servers_answer_requests (&server, 1, request, answer);
+}
+
+static void
+answer_reset (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  Daemon *self = data;
+  rmq_mock_broker_reset (self->broker);
+  answer->body = g_strdup ("{}");
+}
+
+static void
+answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  answer->body = g_strdup_printf ("%s\n", namesrv);
+}
+
+/* ---- main thread ---------------------------------------------------------------------- */
+
+static const char *
+complain_topic (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ":", 2);
+  gint64 queues;
+  const char *complaint = rmq_topic_name_complain (parts[0]);
+  if (complaint != NULL || parts[1] == NULL
+      || g_ascii_string_to_signed (parts[1], 10, 1, QUEUES_MAX, &queues, NULL))
+    return complaint;
+  return "QUEUES is a number from 1 to 1024";
+}
+
+static RmqDaemonStatus
+check_options (void)
+{
+  if (namesrv == NULL)
+    return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE,
+                            "--namesrv is needed: where to register, host:port[;host:port]");
+  g_auto (GStrv) addresses = g_strsplit (namesrv, ";", -1);
+  for (char **address = addresses; *address != NULL; address++)
+    if (strchr (*address, ':') == NULL)
+      return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE, "--namesrv: \"%s\" is not host:port",
+                              *address);
+  for (char **topic = topics; topic != NULL && *topic != NULL; topic++)
+    {
+      const char *complaint = complain_topic (*topic);
+      if (complaint != NULL)
+        return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE, "--topic \"%s\": %s", *topic,
+                                complaint);
+    }
+  return RMQ_DAEMON_GO_ON;
+}
+
+static RmqControlApi *
+start_http (Daemon *self, GError **error)
+{
+  RmqControlHandlers handlers = {
+    .snapshot = answer_snapshot,
+    .messages = answer_messages,
+    .requests = answer_requests,
+    .reset = answer_reset,
+    .nsaddr = answer_nsaddr,
+    .data = self,
+  };
+  return rmq_control_api_new (self->world, (guint)http_port, &handlers, error);
+}
+
+/* Listens, and has heard from every name server, or learned that it can't. */
+static void
+start_and_settle (Daemon *self)
+{
+  rmq_parker_init (&self->settled, self->env);
+  self->waiting = TRUE;
+  rmq_env_call (self->env, start, self, &self->settled,
+                rmq_env_now (self->env) + REGISTRATION_WAIT_US);
+  self->waiting = FALSE;
+}
+
+static RmqDaemonStatus
+run (Daemon *self)
+{
+  g_autoptr (GError) error = NULL;
+  start_and_settle (self);
+  if (!self->started)
+    return rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", self->error->message);
+  RmqControlApi *http = http_port >= 0 ? start_http (self, &error) : NULL;
+  RmqDaemonStatus status = RMQ_DAEMON_OK;
+  if (error != NULL
+      || !rmq_daemon_announce (rmq_mock_broker_get_address (self->broker), http, ready_file,
+                               &error))
+    status = rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", error->message);
+  else
+    rmq_daemon_wait_for_end ();
+  rmq_control_api_free (http);
+  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  RmqDaemonStatus status = rmq_daemon_parse (&options, argc, argv);
+  if (status == RMQ_DAEMON_GO_ON)
+    status = rmq_daemon_check_port (&options, "port", port);
+  if (status == RMQ_DAEMON_GO_ON)
+    status = rmq_daemon_check_port (&options, "http-port", http_port);
+  if (status == RMQ_DAEMON_GO_ON)
+    status = check_options ();
+  if (status != RMQ_DAEMON_GO_ON)
+    return status;
+  Daemon self = { .world = rmq_real_world_new () };
+  self.env = rmq_real_world_add_local_host (self.world);
+  self.listen =
+      g_strdup_printf ("%s:%d", bind_address != NULL ? bind_address : "127.0.0.1", MAX (port, 0));
+  status = run (&self);
+  rmq_real_world_run (self.world, end, &self);
+  rmq_env_unref (self.env);
+  rmq_world_unref (self.world);
+  g_clear_error (&self.error);
+  g_free (self.listen);
+  return status;
+}

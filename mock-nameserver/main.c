@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* mock-nameserver: one mock name server as a program, so that it can be killed for real. Parses
+ * options, starts, waits for the end. */
+
+#include "rmq-daemon.h"
+#include "rmq-mock-nameserver.h"
+#include "rmq-real-world.h"
+#include "rmq-requests-answer.h"
+
+static gint port;
+static gint http_port = -1;
+static char *bind_address;
+static char *ready_file;
+
+static const GOptionEntry entries[] = {
+  { "port", 0, 0, G_OPTION_ARG_INT, &port, "Port to listen on (default: a free one)", "P" },
+  { "http-port", 0, 0, G_OPTION_ARG_INT, &http_port,
+    "Offer the control API on this port of the loopback (0: a free one)", "P" },
+  { "bind", 0, 0, G_OPTION_ARG_STRING, &bind_address, "Address to listen on (default: 127.0.0.1)",
+    "ADDR" },
+  { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file, "Write the ready line to this file too",
+    "FILE" },
+  G_OPTION_ENTRY_NULL,
+};
+
+static const RmqDaemonOptions options = {
+  .program = "mock-nameserver",
+  .summary = "A RocketMQ name server in memory, as version 4.9.7 behaves.",
+  .entries = entries,
+};
+
+typedef struct
+{
+  RmqWorld *world;
+  RmqEnv *env;
+  RmqMockNameserver *nameserver;
+  char *listen;
+  gboolean started;
+  GError *error;
+} Daemon;
+
+/* ---- on the loop ---------------------------------------------------------------------- */
+
+static void
+start (gpointer data)
+{
+  Daemon *self = data;
+  self->nameserver = rmq_mock_nameserver_new ("mock-nameserver");
+  self->started =
+      rmq_mock_nameserver_start (self->nameserver, self->env, self->listen, &self->error);
+}
+
+static void
+end (gpointer data)
+{
+  Daemon *self = data;
+  g_clear_pointer (&self->nameserver, rmq_mock_nameserver_free);
+}
+
+static void
+answer_snapshot (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  Daemon *self = data;
+  RmqEventLog *log = rmq_world_get_log (self->world);
+  g_autoptr (RmqSnapshot) snapshot =
+      rmq_snapshot_new (rmq_event_log_get_ev (log), rmq_env_now (self->env));
+  rmq_mock_nameserver_fill_snapshot (self->nameserver, snapshot);
+  answer->body = rmq_snapshot_to_json (snapshot, rmq_control_request_get (request, "tables"));
+}
+
+static void
+answer_requests (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  Daemon *self = data;
+  RmqMockServer *server = rmq_mock_nameserver_get_server (self->nameserver);
+  rmq_mock_servers_answer_requests (&server, 1, request, answer);
+}
+
+static void
+answer_reset (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  Daemon *self = data;
+  rmq_mock_nameserver_reset (self->nameserver);
+  answer->body = g_strdup ("{}");
+}
+
+static void
+answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  Daemon *self = data;
+  answer->body = g_strdup_printf ("%s\n", rmq_mock_nameserver_get_address (self->nameserver));
+}
+
+/* ---- main thread ---------------------------------------------------------------------- */
+
+static RmqControlApi *
+start_http (Daemon *self, GError **error)
+{
+  RmqControlHandlers handlers = {
+    .snapshot = answer_snapshot,
+    .requests = answer_requests,
+    .reset = answer_reset,
+    .nsaddr = answer_nsaddr,
+    .data = self,
+  };
+  return rmq_control_api_new (self->world, (guint)http_port, &handlers, error);
+}
+
+static RmqDaemonStatus
+run (Daemon *self)
+{
+  g_autoptr (GError) error = NULL;
+  rmq_real_world_run (self->world, start, self);
+  if (!self->started)
+    return rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", self->error->message);
+  RmqControlApi *http = http_port >= 0 ? start_http (self, &error) : NULL;
+  RmqDaemonStatus status = RMQ_DAEMON_OK;
+  if (error != NULL
+      || !rmq_daemon_announce (rmq_mock_nameserver_get_address (self->nameserver), http, ready_file,
+                               &error))
+    status = rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", error->message);
+  else
+    rmq_daemon_wait_for_end ();
+  rmq_control_api_free (http);
+  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  RmqDaemonStatus status = rmq_daemon_parse (&options, argc, argv);
+  if (status == RMQ_DAEMON_GO_ON)
+    status = rmq_daemon_check_port (&options, "port", port);
+  if (status == RMQ_DAEMON_GO_ON)
+    status = rmq_daemon_check_port (&options, "http-port", http_port);
+  if (status != RMQ_DAEMON_GO_ON)
+    return status;
+  Daemon self = { .world = rmq_real_world_new () };
+  self.env = rmq_real_world_add_local_host (self.world);
+  self.listen =
+      g_strdup_printf ("%s:%d", bind_address != NULL ? bind_address : "127.0.0.1", MAX (port, 0));
+  status = run (&self);
+  rmq_real_world_run (self.world, end, &self);
+  rmq_env_unref (self.env);
+  rmq_world_unref (self.world);
+  g_clear_error (&self.error);
+  g_free (self.listen);
+  g_free (bind_address);
+  g_free (ready_file);
+  return status;
+}
