@@ -15,6 +15,14 @@ G_BEGIN_DECLS
  * Errors the client finds by itself: misuse, no name server, no route. Mirrors `MQClientException`.
  */
 #define RMQ_CLIENT_ERROR (rmq_client_error_quark ())
+/**
+ * rmq_client_error_quark:
+ *
+ * Names the domain; %RMQ_CLIENT_ERROR is the short form.
+ *
+ * Returns: the domain
+ * Since: 0.1
+ */
 RMQ_EXPORT GQuark rmq_client_error_quark (void);
 
 /**
@@ -50,6 +58,14 @@ typedef enum
  * Errors of the transport. Mirrors `RemotingException` and its subclasses.
  */
 #define RMQ_REMOTING_ERROR (rmq_remoting_error_quark ())
+/**
+ * rmq_remoting_error_quark:
+ *
+ * Names the domain; %RMQ_REMOTING_ERROR is the short form.
+ *
+ * Returns: the domain
+ * Since: 0.1
+ */
 RMQ_EXPORT GQuark rmq_remoting_error_quark (void);
 
 /**
@@ -84,6 +100,14 @@ typedef enum
  * `MQBrokerException`.
  */
 #define RMQ_BROKER_ERROR (rmq_broker_error_quark ())
+/**
+ * rmq_broker_error_quark:
+ *
+ * Names the domain; %RMQ_BROKER_ERROR is the short form.
+ *
+ * Returns: the domain
+ * Since: 0.1
+ */
 RMQ_EXPORT GQuark rmq_broker_error_quark (void);
 
 /* All three domains are extended errors: they carry what happened beside the text. The getters take
