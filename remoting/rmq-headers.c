@@ -58,9 +58,9 @@ TABLE (rmq_get_route_info_request_header, RmqGetRouteInfoRequestHeader, get_rout
 
 typedef RmqUnregisterClientRequestHeader UnregisterClient;
 static const RmqHeaderField unregister_client_fields[] = {
-  FIELD ("consumerGroup", NULL, STRING, MAY_MISS, UnregisterClient, consumer_group, ALWAYS),
   FIELD ("producerGroup", NULL, STRING, MAY_MISS, UnregisterClient, producer_group, ALWAYS),
   FIELD ("clientID", NULL, STRING, NEEDED, UnregisterClient, client_id, ALWAYS),
+  FIELD ("consumerGroup", NULL, STRING, MAY_MISS, UnregisterClient, consumer_group, ALWAYS),
 };
 TABLE (rmq_unregister_client_request_header, RmqUnregisterClientRequestHeader,
        unregister_client_fields);

@@ -204,35 +204,29 @@ assert_same_frame (const Vector *vector, RmqRemotingCommand *recorded, const Rmq
   vector_assert_equal (written, vector->request, vector->name);
 }
 
-static void
-check_send_frame (const Vector *vector, RmqRemotingCommand *request)
+/* Not ours to make: a field only 5.3 brokers have, fields left out by hand, and a hash map of 4.5.1
+ * that is smaller by bname and so in another order. */
+static gboolean
+is_strange (const Vector *vector, const RmqRemotingCommand *request)
 {
-  assert_same_frame (vector, request, &rmq_send_message_request_header, RMQ_HEADER_LETTERS);
+  return rmq_remoting_command_get_ext (request, "enableActingMaster") != NULL
+         || g_str_has_suffix (vector->name, "send-fields-missing")
+         || strcmp (vector->name, "4.5.1/send-v1-10") == 0;
 }
 
 static void
-test_send_frames (gconstpointer folder)
+check_same_frame (const Vector *vector, RmqRemotingCommand *request)
 {
-  for_each (folder, "send-v2-", RMQ_REQUEST_SEND_MESSAGE_V2, check_send_frame);
-  for_each (folder, "client-rocketmq.", RMQ_REQUEST_SEND_MESSAGE_V2, check_send_frame);
-  for_each (folder, "send-batch", RMQ_REQUEST_SEND_BATCH_MESSAGE, check_send_frame);
+  for (guint i = 0; i < G_N_ELEMENTS (request_tables); i++)
+    if (request_tables[i].code == rmq_remoting_command_get_code (request)
+        && !is_strange (vector, request))
+      assert_same_frame (vector, request, request_tables[i].table, request_tables[i].spelling);
 }
 
 static void
-check_broker_frame (const Vector *vector, RmqRemotingCommand *request)
+test_same_frames (gconstpointer folder)
 {
-  gboolean is_register = rmq_remoting_command_get_code (request) == RMQ_REQUEST_REGISTER_BROKER;
-  assert_same_frame (vector, request,
-                     is_register ? &rmq_register_broker_request_header
-                                 : &rmq_unregister_broker_request_header,
-                     RMQ_HEADER_LONG_NAMES);
-}
-
-static void
-test_broker_frames (gconstpointer folder)
-{
-  for_each (folder, "register-broker", RMQ_REQUEST_REGISTER_BROKER, check_broker_frame);
-  for_each (folder, "unregister-broker", RMQ_REQUEST_UNREGISTER_BROKER, check_broker_frame);
+  for_each (folder, "", 0, check_same_frame);
 }
 
 static void
@@ -343,8 +337,7 @@ static const struct
   { "frames/survive-both-encodings", test_both_encodings, "4.5.1 4.9.7 5.3.3 go node" },
   { "frames/answers-echo-the-opaque", test_answers, "4.5.1 4.9.7 5.3.3 go node" },
   { "headers/requests-are-read-and-written", test_request_headers, "4.5.1 4.9.7 5.3.3 go node" },
-  { "headers/a-send-of-ours-is-javas-frame", test_send_frames, "4.5.1 4.9.7" },
-  { "headers/a-registration-of-ours-is-javas-frame", test_broker_frames, "4.5.1 4.9.7" },
+  { "headers/a-request-of-ours-is-javas-frame", test_same_frames, "4.5.1 4.9.7 5.3.3" },
   { "headers/a-missing-field-is-named", test_missing_field, "4.5.1 4.9.7 5.3.3" },
   { "headers/send-answers-hold-readable-ids", test_send_answers, "4.5.1 4.9.7 5.3.3 node" },
   { "headers/a-slave-learns-its-master", test_register_answer, "4.5.1 4.9.7 5.3.3" },
