@@ -157,7 +157,8 @@ def main(nameserver_program, broker_program):
         nameserver = Daemon(scratch, nameserver_program)
         broker = Daemon(scratch, broker_program, "--namesrv", nameserver.address, "--topic", "D:2")
         with open(broker.ready_file, encoding="utf-8") as ready:
-            tap.check("/mock/daemon/ready-file-holds-the-ready-line", ready.read() == broker.ready_line)
+            tap.check("/mock/daemon/ready-file-holds-the-ready-line",
+                      ready.read() == broker.ready_line)
         tap.check("/mock/daemon/broker/is-routed-when-ready", has_broker(nameserver))
         check_send(tap, broker)
         check_route(tap, nameserver)
