@@ -168,19 +168,25 @@ check_send_races (Lint *lint, const RmqStatement *statement)
     }
 }
 
-/* Kinds of requests that no actor of the language makes yet. */
+/* A broker is never asked for a route, a name server never sent a message. */
 static void
 check_no_requests (Lint *lint, const RmqStatement *statement)
 {
-  static const char *const made[] = { "send",       "heartbeat", "route", "register",
-                                      "unregister", "any",       NULL };
+  static const char *const to_broker[] = { "send", "heartbeat", "any", NULL };
+  static const char *const to_nameserver[] = { "route", "register", "any", NULL };
   if (statement->form->group != RMQ_FORM_VERB
       || statement->form->size != sizeof (RmqRequestStatement))
     return;
   const RmqRequestStatement *request = (const RmqRequestStatement *)statement;
-  const char *kind = request->what.request_kind;
-  if (kind != NULL && !g_strv_contains (made, kind))
-    warn (lint, statement, "nobody makes %s requests here: the line never acts", kind);
+  const RmqNames *names = rmq_scenario_get_names (lint->scenario);
+  const char *kind = request->what.request_kind != NULL ? request->what.request_kind : "send";
+  for (guint i = 0; request->timed.targets[i] != NULL; i++)
+    {
+      const char *target = request->timed.targets[i];
+      gboolean broker = rmq_names_find (names, target, RMQ_NAME_BROKER) != NULL;
+      if (!g_strv_contains (broker ? to_broker : to_nameserver, kind))
+        warn (lint, statement, "%s never gets %s requests: the line never acts", target, kind);
+    }
 }
 
 /* ---- rules for actors ------------------------------------------------------------------------ */

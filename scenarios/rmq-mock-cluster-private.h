@@ -13,56 +13,74 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *name;
-  RmqMockNameserver *nameserver; /* one of the two */
+  guint16 port; /* TCP: to listen on; 0: any */
+  /* one of the two, made at the first start */
+  RmqMockNameserver *nameserver;
   RmqMockBroker *broker;
   RmqMockServer *server; /* its lower half */
-  RmqEnv *env;           /* (nullable): its host; a new one after each death */
-  char *host_address;
-  char *listen;       /* "address:port"; port 0 before the first start over TCP */
-  char **nameservers; /* a broker's, by name; NULL: all */
-  gboolean closing;   /* a stop is under way */
+  RmqEnv *env;           /* its host; a new one after each death */
+  char *listen;          /* (nullable): where it was last */
+  /* a broker's own */
+  gboolean is_broker;
+  char *cluster;      /* (nullable): the default */
+  char **nameservers; /* (nullable): all */
+  gboolean no_auto_create;
 } RmqClusterServer;
 
 typedef struct
 {
   const char *name;
-  const char *cluster;            /* (nullable): the default */
-  const char *const *nameservers; /* (nullable): all */
+  const char *cluster;      /* (nullable): the default */
+  char *const *nameservers; /* (nullable): all */
   gboolean no_auto_create;
 } RmqClusterBrokerSpec;
 
 /* Any thread. */
 RmqMockCluster *rmq_mock_cluster_new_in (RmqWorld *world);
-/* TCP: the port to listen on; 0: any free one. */
-void rmq_mock_cluster_add_nameserver (RmqMockCluster *cluster, const char *name, guint16 port);
-/* After its name servers. */
-void rmq_mock_cluster_add_broker (RmqMockCluster *cluster, const RmqClusterBrokerSpec *spec);
-/* brokers NULL: all. */
-void rmq_mock_cluster_add_topic_on (RmqMockCluster *cluster, const char *topic, gint write_queues,
-                                    gint read_queues, gint perm, const char *const *brokers);
+/* TCP: "127.0.0.1" unless said. Before any start. */
+void rmq_mock_cluster_set_bind (RmqMockCluster *cluster, const char *address);
+RmqClusterServer *rmq_mock_cluster_add_nameserver (RmqMockCluster *cluster, const char *name);
+RmqClusterServer *rmq_mock_cluster_add_broker (RmqMockCluster *cluster,
+                                               const RmqClusterBrokerSpec *spec);
+/* ns1…, broker-a… */
+void rmq_mock_cluster_add_default_servers (RmqMockCluster *cluster, guint n_nameservers,
+                                           guint n_brokers);
+typedef struct
+{
+  const char *name;
+  gint write_queues, read_queues;
+  gint perm;
+  char *const *brokers; /* (nullable): all */
+} RmqClusterTopicSpec;
+/* On brokers that have been started. */
+void rmq_mock_cluster_add_topic_on (RmqMockCluster *cluster, const RmqClusterTopicSpec *spec);
 /* Starts what isn't running, name servers first. */
 gboolean rmq_mock_cluster_start_all (RmqMockCluster *cluster, GError **error);
-/* Every broker is routed at each of its name servers. */
+/* Every broker that is up is routed at each of its name servers that is up. */
 gboolean rmq_mock_cluster_is_routed (RmqMockCluster *cluster);
-/* Any thread but inside dispatch: waits for it. FALSE: not within a second. */
+/* Any thread but inside dispatch. FALSE: not within some seconds. */
 gboolean rmq_mock_cluster_wait_routed (RmqMockCluster *cluster);
+/* Any thread but inside dispatch: runs func as owner, at once. */
+void rmq_mock_cluster_call (RmqMockCluster *cluster, RmqEnvFunc func, gpointer data);
 
+RmqWorld *rmq_mock_cluster_get_world (RmqMockCluster *cluster);
 guint rmq_mock_cluster_get_n_servers (RmqMockCluster *cluster);
 RmqClusterServer *rmq_mock_cluster_get_server (RmqMockCluster *cluster, guint index);
 RmqClusterServer *rmq_mock_cluster_find (RmqMockCluster *cluster,
                                          const char *name); /* (nullable) */
-RmqMockBroker *rmq_mock_cluster_find_broker (RmqMockCluster *cluster, const char *name);
 /* "address:port;…" of these name servers, NULL: of all. (transfer full) */
-char *rmq_mock_cluster_join_namesrv (RmqMockCluster *cluster, const char *const *names);
+char *rmq_mock_cluster_join_namesrv (RmqMockCluster *cluster, char *const *names);
 
 /* FALSE: it was running already, or could not listen (error set). new_address: it comes back as
  * another host (over TCP: on another port). */
 gboolean rmq_mock_cluster_start_server (RmqMockCluster *cluster, RmqClusterServer *server,
                                         gboolean new_address, GError **error);
-/* Their names, in a text for people: nothing happened unless TRUE. */
-gboolean rmq_mock_cluster_stop_server (RmqMockCluster *cluster, RmqClusterServer *server);
-gboolean rmq_mock_cluster_kill_server (RmqMockCluster *cluster, RmqClusterServer *server);
-/* Forgets messages, outages and requests; ports and connections stay. */
+/* line: what ended it, for reports. FALSE: it was down already. */
+gboolean rmq_mock_cluster_stop_server (RmqMockCluster *cluster, RmqClusterServer *server,
+                                       const char *line);
+gboolean rmq_mock_cluster_kill_server (RmqMockCluster *cluster, RmqClusterServer *server,
+                                       const char *line);
+/* Forgets messages, outages, topics and requests; ports and connections stay. */
 void rmq_mock_cluster_reset (RmqMockCluster *cluster);
 void rmq_mock_cluster_fill_snapshot (RmqMockCluster *cluster, RmqSnapshot *snapshot);
 

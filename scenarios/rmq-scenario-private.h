@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 /* The first statement of that form. (nullable) */
 const RmqStatement *rmq_scenario_find (RmqScenario *scenario, const RmqStatementForm *form);
 const RmqNames *rmq_scenario_get_names (RmqScenario *scenario);
+/* A name that no statement declares. */
+void rmq_scenario_declare (RmqScenario *scenario, const char *name, RmqNameKind kind);
 gint64 rmq_scenario_get_settle_us (RmqScenario *scenario);
 
 G_END_DECLS

@@ -225,6 +225,12 @@ rmq_scenario_get_names (RmqScenario *scenario)
   return &scenario->names;
 }
 
+void
+rmq_scenario_declare (RmqScenario *scenario, const char *name, RmqNameKind kind)
+{
+  rmq_names_add (&scenario->names, name, kind, 0);
+}
+
 const char *
 rmq_scenario_get_title (RmqScenario *scenario)
 {

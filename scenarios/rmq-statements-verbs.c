@@ -16,9 +16,7 @@ act_kill (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *
           GString *answer)
 {
   RmqClusterServer *server = rmq_mock_cluster_find (cluster, target);
-  if (rmq_mock_cluster_kill_server (cluster, server))
-    rmq_mock_server_note_down (server->server, statement->base.text);
-  else
+  if (!rmq_mock_cluster_kill_server (cluster, server, statement->base.text))
     g_string_append_printf (answer, "%s is down already", target);
 }
 
@@ -27,9 +25,7 @@ act_stop (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *
           GString *answer)
 {
   RmqClusterServer *server = rmq_mock_cluster_find (cluster, target);
-  if (rmq_mock_cluster_stop_server (cluster, server))
-    rmq_mock_server_note_down (server->server, statement->base.text);
-  else
+  if (!rmq_mock_cluster_stop_server (cluster, server, statement->base.text))
     g_string_append_printf (answer, "%s is down already", target);
 }
 
@@ -71,10 +67,9 @@ set_state (RmqMockCluster *cluster, const char *target, RmqServerState state,
            const RmqTimedStatement *statement, GString *answer)
 {
   RmqMockServer *server = rmq_mock_cluster_find (cluster, target)->server;
-  if (!rmq_mock_server_is_running (server))
-    g_string_append_printf (answer, "%s is down", target);
-  else
-    rmq_mock_server_set_state (server, state, TRUE, statement->base.text);
+  if (!rmq_mock_server_set_state (server, state, TRUE, statement->base.text))
+    g_string_append_printf (answer, "%s is %s already", target,
+                            rmq_mock_server_describe_state (server));
 }
 
 static void

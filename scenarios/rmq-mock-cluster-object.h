@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-mock-cluster-private.h"
+
+G_BEGIN_DECLS
+
+struct _RmqMockCluster
+{
+  GObject parent_instance;
+  RmqWorld *world;
+  GPtrArray *servers; /* of RmqClusterServer, name servers before their brokers */
+  char *bind;         /* (nullable) */
+  char *namesrv_addr; /* (nullable): for the public getter */
+  GPtrArray *topics;  /* (nullable): of EarlyTopic, until the start */
+};
+
+G_END_DECLS
