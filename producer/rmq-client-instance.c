@@ -344,6 +344,7 @@ rmq_client_instance_new (RmqClientManager *manager, const char *client_id, guint
   instance->manager = manager;
   instance->client_id = g_strdup (client_id);
   instance->index = index;
+  instance->boot_us = rmq_env_now (instance->env);
   instance->profile = *config->profile;
   instance->namesrv_addr = g_strdup (config->namesrv_addr);
   instance->namesrv_url = rmq_namesrv_url (config->namesrv_domain);

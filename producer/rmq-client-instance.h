@@ -60,6 +60,7 @@ struct _RmqClientInstance
   RmqClientManager *manager;
   char *client_id;
   guint index; /* in order of creation within the process */
+  gint64 boot_us;
   RmqServiceState state;
   guint users;      /* producers that have not left yet */
   gboolean leaving; /* its last producer is shutting it down */

@@ -8,14 +8,14 @@
 #include <string.h>
 
 #include "rmq-error.h"
-#include "rmq-namesrv-lookup.h"
+#include "rmq-address-lookup.h"
 
 #define DEFAULT_DOMAIN "jmenv.tbsite.net"
 #define DEFAULT_PORT ":8080"
 #define SUBGROUP "nsaddr"
 
 /* NULL where the lookup library isn't linked. */
-extern void rmq_namesrv_lookup_install (RmqEnv *env) __attribute__ ((weak));
+extern void rmq_address_lookup_install (RmqEnv *env) __attribute__ ((weak));
 
 /* Two owners: the instance, until it goes, and the answer, until it came. */
 typedef struct
@@ -69,10 +69,10 @@ look_up (RmqClientInstance *instance, Fetch *fetch)
   const char *url = instance->namesrv_url;
   if (rmq_env_lookup (instance->env, url, RMQ_API_TIMEOUT_US, fetched, fetch))
     return TRUE;
-  if (rmq_namesrv_lookup_install == NULL
+  if (rmq_address_lookup_install == NULL
       || rmq_world_is_simulated (rmq_env_get_world (instance->env)))
     return FALSE;
-  rmq_namesrv_lookup_install (instance->env);
+  rmq_address_lookup_install (instance->env);
   return rmq_env_lookup (instance->env, url, RMQ_API_TIMEOUT_US, fetched, fetch);
 }
 

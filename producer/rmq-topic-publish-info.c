@@ -32,6 +32,7 @@ rmq_topic_publish_info_new (const char *topic)
   g_array_set_clear_func (info->queues, queue_clear);
   info->list = g_ptr_array_new ();
   info->counters = g_array_new (FALSE, FALSE, sizeof (RmqPickCounter));
+  info->last_counter = -1;
   info->since_us = -1;
   return info;
 }
@@ -241,6 +242,7 @@ rmq_topic_publish_info_pick (RmqTopicPublishInfo *info, RmqQueueChoice choice, g
   *pick = (RmqPick){ .task = task };
   walks[choice](info, counter, avoid_broker, pick);
   pick->counter = counter->counter;
+  info->last_counter = counter->counter;
   rmq_topic_publish_info_pick_at (info, pick->position, now_us, pick);
   return TRUE;
 }

@@ -36,6 +36,7 @@ typedef struct
   GArray *queues;       /* of RmqPublishQueue */
   GPtrArray *list;      /* the same queues, as a selector gets them; borrowed */
   GArray *counters;     /* of RmqPickCounter, in order of first use */
+  gint64 last_counter;  /* of the task that picked last; -1: none */
   RmqRandom random;     /* where the counters of new tasks start */
   gint64 since_us;      /* when the route was learned */
   guint64 generation;   /* serial of this object within its client */
