@@ -172,14 +172,6 @@ needs_route (RmqSendOperation *op)
              == NULL);
 }
 
-static void
-note_broker (RmqSendOperation *op)
-{
-  if (op->brokers_sent->len > 0)
-    g_string_append (op->brokers_sent, ", ");
-  g_string_append (op->brokers_sent, rmq_message_queue_get_broker_name (op->chosen));
-}
-
 void
 rmq_send_operation_choose (RmqSendOperation *op)
 {

@@ -195,6 +195,14 @@ begin_attempt (RmqSendOperation *op, const char *address)
 }
 
 static void
+note_broker (RmqSendOperation *op)
+{
+  if (op->brokers_sent->len > 0)
+    g_string_append (op->brokers_sent, ", ");
+  g_string_append (op->brokers_sent, rmq_message_queue_get_broker_name (op->chosen));
+}
+
+static void
 connect_to_broker (RmqSendOperation *op)
 {
   const char *broker_name = rmq_message_queue_get_broker_name (op->chosen);
