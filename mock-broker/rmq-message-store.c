@@ -48,9 +48,9 @@ rmq_message_store_forget (RmqMessageStore *store)
   store->next_physical_offset = 0;
 }
 
-/* Length of the properties as a 4.9 broker stores them: no separator after the last. */
-static gsize
-properties_size (const RmqProperties *properties)
+/* No separator after the last. */
+gsize
+rmq_message_store_measure (const RmqProperties *properties)
 {
   gsize size = 0;
   guint n = rmq_properties_get_n (properties);
@@ -70,12 +70,11 @@ host_extra (const char *host)
 }
 
 RmqPutStatus
-rmq_message_store_check (const RmqMessageStore *store, GBytes *body,
-                         const RmqProperties *properties)
+rmq_message_store_check (const RmqMessageStore *store, GBytes *body, gsize properties_size)
 {
   if (g_bytes_get_size (body) > RMQ_STORE_BODY_MAX_BYTES)
     return RMQ_PUT_MESSAGE_ILLEGAL;
-  if (properties_size (properties) > RMQ_STORE_PROPERTIES_MAX_BYTES)
+  if (properties_size > RMQ_STORE_PROPERTIES_MAX_BYTES)
     return RMQ_PUT_MESSAGE_ILLEGAL;
   if ((gsize)store->next_physical_offset + g_bytes_get_size (body) > store->max_bytes)
     return RMQ_PUT_SERVICE_NOT_AVAILABLE;
@@ -111,7 +110,7 @@ rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message, 
                        const char *store_host, RmqStoredMessage **added)
 {
   g_assert (message->queue_id >= 0);
-  RmqPutStatus status = rmq_message_store_check (store, message->body, message->properties);
+  RmqPutStatus status = rmq_message_store_check (store, message->body, message->properties_size);
   if (status != RMQ_PUT_OK)
     return status;
   RmqStoredMessage *stored = g_new (RmqStoredMessage, 1);
@@ -121,7 +120,7 @@ rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message, 
   stored->physical_offset = store->next_physical_offset;
   store->next_physical_offset +=
       (gint64)(RECORD_FIXED_BYTES + g_bytes_get_size (message->body) + strlen (topic)
-               + properties_size (message->properties) + host_extra (message->born_host)
+               + message->properties_size + host_extra (message->born_host)
                + host_extra (store_host));
   g_ptr_array_add (store->log, stored);
   *added = stored;

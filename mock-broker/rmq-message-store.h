@@ -24,6 +24,7 @@ typedef struct
   gint32 flag;
   gint32 sys_flag;
   RmqProperties *properties;
+  gsize properties_size; /* bytes they take in a real record */
   gint64 born_ms;
   gint64 store_ms;
   gint64 store_us;       /* the world's monotonic clock */
@@ -57,7 +58,9 @@ RmqPutStatus rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessa
                                     RmqStoredMessage **added);
 /* Whether a put would be refused, and why. */
 RmqPutStatus rmq_message_store_check (const RmqMessageStore *store, GBytes *body,
-                                      const RmqProperties *properties);
+                                      gsize properties_size);
+/* Bytes of the properties as a 4.9 broker stores them. */
+gsize rmq_message_store_measure (const RmqProperties *properties);
 gint64 rmq_message_store_get_max_offset (const RmqMessageStore *store, const char *topic,
                                          gint queue_id);
 guint rmq_message_store_get_n_queues (const RmqMessageStore *store, const char *topic);

@@ -5,7 +5,7 @@
  * never asks a topic whether it may be written: a real broker doesn't either, only routes make
  * producers stop. */
 
-#include "rmq-mock-broker-private.h"
+#include "rmq-send-private.h"
 
 #include <string.h>
 
@@ -24,19 +24,6 @@
 #define PROPERTY_REAL_QUEUE_ID "REAL_QID"
 #define PROPERTY_TRANSACTION "TRAN_MSG"
 
-typedef struct
-{
-  RmqMockBroker *broker;
-  RmqConnection *connection;
-  RmqRemotingCommand *request;
-  RmqSendMessageRequestHeader header;
-  RmqHeaderSpelling spelling;
-  const RmqTopicConfig *topic;
-  RmqProperties *properties;
-  gint queue_id;
-  RmqRemotingCommand *refusal; /* (nullable): goes out instead of a success */
-} Send;
-
 /* ---- answers -------------------------------------------------------------------------- */
 
 static RmqRemotingCommand *
@@ -48,18 +35,19 @@ new_answer (const RmqRemotingCommand *request, gint code, const char *remark)
   return response;
 }
 
-static gboolean G_GNUC_PRINTF (3, 4) refuse (Send *send, gint code, const char *format, ...)
+static gboolean G_GNUC_PRINTF (3, 4) refuse (RmqSend *send, gint code, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
   g_autofree char *remark = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  g_clear_pointer (&send->refusal, rmq_remoting_command_unref);
   send->refusal = new_answer (send->request, code, remark);
   return FALSE;
 }
 
-/* What Java answers when its processor throws: no fields, its own encoding, exception and place. */
-static gboolean G_GNUC_PRINTF (2, 3) throw_java (Send *send, const char *format, ...)
+gboolean
+rmq_send_throw_java (RmqSend *send, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -71,8 +59,8 @@ static gboolean G_GNUC_PRINTF (2, 3) throw_java (Send *send, const char *format,
   return FALSE;
 }
 
-static gboolean
-refuse_put (Send *send, RmqPutStatus status)
+gboolean
+rmq_send_refuse_put (RmqSend *send, RmqPutStatus status)
 {
   switch (status)
     {
@@ -95,7 +83,7 @@ refuse_put (Send *send, RmqPutStatus status)
 /* ---- header --------------------------------------------------------------------------- */
 
 static const char *
-get_text (const Send *send, const RmqHeaderField *field)
+get_text (const RmqSend *send, const RmqHeaderField *field)
 {
   return rmq_remoting_command_get_ext (
       send->request, send->spelling == RMQ_HEADER_LETTERS ? field->letter : field->name);
@@ -118,7 +106,7 @@ parses (const RmqHeaderField *field, const char *text)
 
 /* The fast decoder of V2 throws; the one for long names logs and leaves the field null. */
 static gboolean
-check_numbers_parse (Send *send)
+check_numbers_parse (RmqSend *send)
 {
   if (send->spelling == RMQ_HEADER_LONG_NAMES)
     return TRUE;
@@ -127,20 +115,20 @@ check_numbers_parse (Send *send)
     {
       const char *text = is_number (&table->fields[i]) ? get_text (send, &table->fields[i]) : NULL;
       if (text != NULL && !parses (&table->fields[i], text))
-        return throw_java (send,
-                           "java.lang.NumberFormatException: For input string: \"%s\", "
-                           "java.lang.NumberFormatException.forInputString"
-                           "(NumberFormatException.java:67)",
-                           text);
+        return rmq_send_throw_java (send,
+                                    "java.lang.NumberFormatException: For input string: \"%s\", "
+                                    "java.lang.NumberFormatException.forInputString"
+                                    "(NumberFormatException.java:67)",
+                                    text);
     }
   return TRUE;
 }
 
 static gboolean
-throw_null (Send *send, const RmqHeaderField *field)
+throw_null (RmqSend *send, const RmqHeaderField *field)
 {
   gboolean is_int = field->kind == RMQ_FIELD_INT;
-  return throw_java (
+  return rmq_send_throw_java (
       send,
       "java.lang.NullPointerException: Cannot invoke \"java.lang.%s()\" because the return value "
       "of \"org.apache.rocketmq.common.protocol.header.SendMessageRequestHeader.get%c%s()\" is "
@@ -151,7 +139,7 @@ throw_null (Send *send, const RmqHeaderField *field)
 }
 
 static gboolean
-check_numbers_there (Send *send)
+check_numbers_there (RmqSend *send)
 {
   const RmqHeaderTable *table = &rmq_send_message_request_header;
   for (guint i = 0; i < table->n_fields; i++)
@@ -169,14 +157,14 @@ check_numbers_there (Send *send)
 /* ---- checks on topic and queue -------------------------------------------------------- */
 
 static gboolean
-check_topic_name (Send *send)
+check_topic_name (RmqSend *send)
 {
   const char *complaint = rmq_topic_name_complain (send->header.topic);
   return complaint == NULL || refuse (send, RMQ_RESPONSE_SYSTEM_ERROR, "%s", complaint);
 }
 
 static gboolean
-check_topic_allowed (Send *send)
+check_topic_allowed (RmqSend *send)
 {
   return !rmq_topic_is_forbidden (send->header.topic)
          || refuse (send, RMQ_RESPONSE_NO_PERMISSION, "Sending message to topic[%s] is forbidden.",
@@ -184,7 +172,7 @@ check_topic_allowed (Send *send)
 }
 
 static void
-create_topic (Send *send)
+create_topic (RmqSend *send)
 {
   RmqMockBroker *broker = send->broker;
   RmqEnv *env = rmq_mock_server_get_env (broker->server);
@@ -199,7 +187,7 @@ create_topic (Send *send)
 }
 
 static gboolean
-find_topic (Send *send)
+find_topic (RmqSend *send)
 {
   send->topic = rmq_topic_config_manager_get (send->broker->topics, send->header.topic);
   if (send->topic == NULL)
@@ -211,7 +199,7 @@ find_topic (Send *send)
 }
 
 static gboolean
-check_queue_id (Send *send)
+check_queue_id (RmqSend *send)
 {
   gint limit = MAX (send->topic->write_queue_nums, send->topic->read_queue_nums);
   if (send->header.queue_id < limit)
@@ -223,15 +211,16 @@ check_queue_id (Send *send)
 
 /* A queue below 0 leaves the choice to the broker. */
 static gboolean
-choose_queue (Send *send)
+choose_queue (RmqSend *send)
 {
   send->queue_id = send->header.queue_id;
   if (send->queue_id >= 0)
     return TRUE;
   if (send->topic->write_queue_nums == 0)
-    return throw_java (send, "java.lang.ArithmeticException: / by zero, "
-                             "org.apache.rocketmq.broker.processor.AbstractSendMessageProcessor."
-                             "randomQueueId(AbstractSendMessageProcessor.java:138)");
+    return rmq_send_throw_java (send,
+                                "java.lang.ArithmeticException: / by zero, "
+                                "org.apache.rocketmq.broker.processor.AbstractSendMessageProcessor."
+                                "randomQueueId(AbstractSendMessageProcessor.java:138)");
   guint64 draw = rmq_random_below (&send->broker->queue_stream, RANDOM_QUEUE_RANGE);
   send->queue_id = (gint)(draw % (guint64)send->topic->write_queue_nums);
   return TRUE;
@@ -239,19 +228,17 @@ choose_queue (Send *send)
 
 /* ---- checks on the message ------------------------------------------------------------ */
 
-/* What the broker makes of the properties before it stores them. */
 static gboolean
-read_properties (Send *send)
+read_properties (RmqSend *send)
 {
   send->properties = rmq_properties_decode (send->header.properties);
-  rmq_properties_remove (send->properties, RMQ_PROPERTY_WAIT);
   rmq_properties_set (send->properties, PROPERTY_CLUSTER, send->broker->cluster);
   return TRUE;
 }
 
 /* Half messages are not supported: as a broker with rejectTransactionMessage=true. */
 static gboolean
-check_not_transactional (Send *send)
+check_not_transactional (RmqSend *send)
 {
   const char *transaction = rmq_properties_get (send->properties, PROPERTY_TRANSACTION);
   if (transaction == NULL || g_ascii_strcasecmp (transaction, "true") != 0)
@@ -261,7 +248,7 @@ check_not_transactional (Send *send)
                  "the broker[%s] sending transaction message is forbidden", ip);
 }
 
-typedef gboolean (*SendCheck) (Send *send);
+typedef gboolean (*SendCheck) (RmqSend *send);
 
 static const SendCheck checks[] = {
   check_numbers_parse, check_topic_name,    check_topic_allowed,
@@ -281,28 +268,24 @@ emit_stored (RmqMockBroker *broker, RmqStoredMessage *stored)
                                 uniq_key != NULL ? (gint64)rmq_hash_text (uniq_key) : 0);
 }
 
-/* Takes properties. (nullable): refused, and the refusal is written. */
-static RmqStoredMessage *
-put (Send *send, const char *topic, gint queue_id, gint32 flag, GBytes *body,
-     RmqProperties *properties)
+/* draft: queue, flag, body, properties and their size. Takes its properties. (nullable): refused,
+ * and the refusal is written. */
+RmqStoredMessage *
+rmq_send_put (RmqSend *send, const char *topic, const RmqStoredMessage *draft)
 {
   RmqMockBroker *broker = send->broker;
   RmqEnv *env = rmq_mock_server_get_env (broker->server);
-  RmqStoredMessage message = {
-    .queue_id = queue_id,
-    .body = g_bytes_ref (body),
-    .flag = flag,
-    .sys_flag = send->header.sys_flag,
-    .properties = properties,
-    .born_ms = send->header.born_timestamp_ms,
-    .store_ms = rmq_env_wall (env),
-    .store_us = rmq_env_now (env),
-    .born_host = g_ref_string_acquire (rmq_connection_get_user_data (send->connection)),
-  };
+  RmqStoredMessage message = *draft;
+  message.body = g_bytes_ref (draft->body);
+  message.sys_flag = send->header.sys_flag;
+  message.born_ms = send->header.born_timestamp_ms;
+  message.store_ms = rmq_env_wall (env);
+  message.store_us = rmq_env_now (env);
+  message.born_host = g_ref_string_acquire (rmq_connection_get_user_data (send->connection));
   RmqStoredMessage *stored = NULL;
   RmqPutStatus status =
       rmq_message_store_put (&broker->store, &message, topic, broker->address, &stored);
-  if (refuse_put (send, status))
+  if (rmq_send_refuse_put (send, status))
     {
       emit_stored (broker, stored);
       return stored;
@@ -313,8 +296,8 @@ put (Send *send, const char *topic, gint queue_id, gint32 flag, GBytes *body,
   return NULL;
 }
 
-static RmqRemotingCommand *
-new_success (const Send *send, const char *msg_id, gint64 queue_offset)
+RmqRemotingCommand *
+rmq_send_new_success (const RmqSend *send, const char *msg_id, gint64 queue_offset)
 {
   RmqSendMessageResponseHeader header = {
     .msg_id = msg_id,
@@ -326,9 +309,8 @@ new_success (const Send *send, const char *msg_id, gint64 queue_offset)
   return response;
 }
 
-/* 0: at once. */
-static gint
-get_delay_level (const RmqProperties *properties)
+gint
+rmq_send_get_delay_level (const RmqProperties *properties)
 {
   const char *delay = rmq_properties_get (properties, RMQ_PROPERTY_DELAY);
   gint64 level = delay != NULL ? g_ascii_strtoll (delay, NULL, 10) : 0;
@@ -336,86 +318,42 @@ get_delay_level (const RmqProperties *properties)
 }
 
 static RmqRemotingCommand *
-store_single (Send *send, GBytes *body)
+store_single (RmqSend *send, GBytes *body)
 {
-  RmqProperties *properties = g_steal_pointer (&send->properties);
-  gint level = get_delay_level (properties);
+  const char *topic = send->topic->topic_name;
+  RmqStoredMessage draft = {
+    .queue_id = send->queue_id,
+    .flag = send->header.flag,
+    .body = body,
+    .properties = g_steal_pointer (&send->properties),
+  };
+  gint level = rmq_send_get_delay_level (draft.properties);
   if (level > 0)
     {
       g_autofree char *queue_id = g_strdup_printf ("%d", send->queue_id);
-      rmq_properties_set (properties, PROPERTY_REAL_TOPIC, send->topic->topic_name);
-      rmq_properties_set (properties, PROPERTY_REAL_QUEUE_ID, queue_id);
+      rmq_properties_set (draft.properties, PROPERTY_REAL_TOPIC, topic);
+      rmq_properties_set (draft.properties, PROPERTY_REAL_QUEUE_ID, queue_id);
+      topic = SCHEDULE_TOPIC;
+      draft.queue_id = level - 1;
     }
-  RmqStoredMessage *stored =
-      put (send, level > 0 ? SCHEDULE_TOPIC : send->topic->topic_name,
-           level > 0 ? level - 1 : send->queue_id, send->header.flag, body, properties);
+  else /* 4.9 takes it away here; a delayed message and a batch keep it */
+    rmq_properties_remove (draft.properties, RMQ_PROPERTY_WAIT);
+  draft.properties_size = rmq_message_store_measure (draft.properties);
+  RmqStoredMessage *stored = rmq_send_put (send, topic, &draft);
   if (stored == NULL)
     return NULL;
   g_autofree char *id = rmq_offset_msg_id_encode (send->broker->address, stored->physical_offset);
-  return new_success (send, id, stored->queue_offset);
-}
-
-/* The whole batch or nothing. The header's properties follow each message's own. */
-static gboolean
-prepare_batch (Send *send, GArray *messages)
-{
-  for (guint i = 0; i < messages->len; i++)
-    {
-      RmqBatchMessage *message = &g_array_index (messages, RmqBatchMessage, i);
-      for (guint k = 0; k < rmq_properties_get_n (send->properties); k++)
-        {
-          const char *name, *value;
-          rmq_properties_get_at (send->properties, k, &name, &value);
-          rmq_properties_set (message->properties, name, value);
-        }
-      RmqPutStatus status =
-          rmq_message_store_check (&send->broker->store, message->body, message->properties);
-      if (!refuse_put (send, status))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static RmqRemotingCommand *
-store_batch (Send *send, GBytes *body)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean is_transaction = (send->header.sys_flag & RMQ_SYS_FLAG_TRANSACTION_PREPARED) != 0;
-  if (is_transaction || get_delay_level (send->properties) > 0
-      || g_bytes_get_size (body) > RMQ_STORE_BODY_MAX_BYTES)
-    refuse_put (send, RMQ_PUT_MESSAGE_ILLEGAL);
-  if (send->refusal != NULL)
-    return NULL;
-  g_autoptr (GArray) messages = rmq_batch_decode (body, &error);
-  if (messages == NULL)
-    throw_java (send, "java.nio.BufferUnderflowException: %s", error->message);
-  if (messages == NULL || !prepare_batch (send, messages))
-    return NULL;
-  g_autoptr (GString) ids = g_string_new (NULL);
-  gint64 first_offset = -1;
-  for (guint i = 0; i < messages->len; i++)
-    {
-      RmqBatchMessage *message = &g_array_index (messages, RmqBatchMessage, i);
-      RmqStoredMessage *stored = put (send, send->topic->topic_name, send->queue_id, message->flag,
-                                      message->body, g_steal_pointer (&message->properties));
-      if (stored == NULL)
-        return NULL;
-      g_autofree char *id =
-          rmq_offset_msg_id_encode (send->broker->address, stored->physical_offset);
-      g_string_append_printf (ids, "%s%s", i > 0 ? "," : "", id);
-      first_offset = i == 0 ? stored->queue_offset : first_offset;
-    }
-  return new_success (send, ids->str, first_offset);
+  return rmq_send_new_success (send, id, stored->queue_offset);
 }
 
 /* ---- the processor -------------------------------------------------------------------- */
 
 static void
-send_init (Send *send, RmqMockBroker *broker, RmqConnection *connection,
+send_init (RmqSend *send, RmqMockBroker *broker, RmqConnection *connection,
            RmqRemotingCommand *request)
 {
   gboolean is_long = rmq_remoting_command_get_code (request) == RMQ_REQUEST_SEND_MESSAGE;
-  *send = (Send){
+  *send = (RmqSend){
     .broker = broker,
     .connection = connection,
     .request = request,
@@ -426,7 +364,7 @@ send_init (Send *send, RmqMockBroker *broker, RmqConnection *connection,
 }
 
 static gboolean
-passes (Send *send)
+passes (RmqSend *send)
 {
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     if (!checks[i](send))
@@ -437,14 +375,15 @@ passes (Send *send)
 RmqRemotingCommand *
 rmq_mock_broker_send_message (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
 {
-  Send send;
+  RmqSend send;
   send_init (&send, mock, connection, request);
   RmqRemotingCommand *response = NULL;
   if (passes (&send))
     {
       GBytes *given = rmq_remoting_command_get_body (request);
       g_autoptr (GBytes) body = given != NULL ? g_bytes_ref (given) : g_bytes_new_static (NULL, 0);
-      response = send.header.batch ? store_batch (&send, body) : store_single (&send, body);
+      response =
+          send.header.batch ? rmq_send_store_batch (&send, body) : store_single (&send, body);
     }
   g_clear_pointer (&send.properties, rmq_properties_free);
   g_assert ((response != NULL) != (send.refusal != NULL));
@@ -469,7 +408,7 @@ rmq_mock_broker_invent_answer (gpointer mock, RmqRemotingCommand *request, gint 
   RmqRemotingCommand *response = new_answer (request, code, remark);
   if (!rmq_answer_is_stored (code))
     return response;
-  Send send;
+  RmqSend send;
   send_init (&send, broker, NULL, request);
   gint queue_id = MAX (send.header.queue_id, 0);
   g_autofree char *id =

@@ -43,11 +43,24 @@ crc_is_wrong (const RmqRegisterBrokerRequestHeader *header, GBytes *body)
          && (body == NULL || rmq_body_crc32 (body) != header->body_crc32);
 }
 
+/* What Java throws when a body makes no sense. */
+#define UNDECODABLE "Failed to decode RegisterBrokerBody"
+
+static RmqRemotingCommand *
+refuse_body (const RmqRemotingCommand *request, const GError *error)
+{
+  g_autofree char *remark = g_str_has_prefix (error->message, UNDECODABLE)
+                                ? g_strdup (error->message)
+                                : g_strdup_printf (UNDECODABLE ": %s", error->message);
+  return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR, remark);
+}
+
 static RmqRemotingCommand *
 register_broker (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
 {
   RmqMockNameserver *self = mock;
   g_autoptr (GError) error = NULL;
+  g_autoptr (RmqRegisterBrokerBody) body = NULL;
   RmqRegisterBrokerRequestHeader header;
   RmqRegisterBrokerResponseHeader result = { 0 };
   GBytes *bytes = rmq_remoting_command_get_body (request);
@@ -56,16 +69,12 @@ register_broker (gpointer mock, RmqConnection *connection, RmqRemotingCommand *r
   if (crc_is_wrong (&header, bytes))
     return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR,
                                               "crc32 not match");
-  g_autoptr (RmqRegisterBrokerBody) body = NULL;
   if (usable && bytes != NULL)
     {
-      body = rmq_register_broker_body_decode (bytes, &error);
+      body = (header.compressed ? rmq_register_broker_body_decode_compressed
+                                : rmq_register_broker_body_decode) (bytes, &error);
       if (body == NULL)
-        {
-          g_autofree char *remark =
-              g_strdup_printf ("Failed to decode RegisterBrokerBody: %s", error->message);
-          return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR, remark);
-        }
+        return refuse_body (request, error);
     }
   if (usable)
     rmq_route_info_manager_register_broker (self->manager, &header, body, connection, &result);

@@ -117,16 +117,23 @@ client_closed (RmqConnection *connection, const GError *reason, gpointer data)
 }
 
 Client *
-lab_connect (Lab *lab, const char *name, const char *address)
+lab_connect_from (Lab *lab, RmqEnv *env, const char *address)
 {
   static const RmqConnectionFuncs funcs = { .command = client_command, .closed = client_closed };
   Client *client = g_new0 (Client, 1);
-  client->env = lab_add_host (lab, name, NULL);
+  client->env = rmq_env_ref (env);
   client->received = g_ptr_array_new_with_free_func ((GDestroyNotify)rmq_remoting_command_unref);
   client->connection =
-      rmq_connection_connect (client->env, address, 3 * G_TIME_SPAN_SECOND, &funcs, client);
+      rmq_connection_connect (env, address, 3 * G_TIME_SPAN_SECOND, &funcs, client);
   lab_run_for (lab, 100 * G_TIME_SPAN_MILLISECOND);
   return client;
+}
+
+Client *
+lab_connect (Lab *lab, const char *name, const char *address)
+{
+  g_autoptr (RmqEnv) env = lab_add_host (lab, name, NULL);
+  return lab_connect_from (lab, env, address);
 }
 
 void

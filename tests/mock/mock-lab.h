@@ -39,6 +39,7 @@ typedef struct
 
 /* Its host has its own name; the connection is up when this returns. */
 Client *lab_connect (Lab *lab, const char *name, const char *address);
+Client *lab_connect_from (Lab *lab, RmqEnv *env, const char *address);
 void client_free (Client *client);
 /* Gives it an opaque, unless it has one; nothing is awaited. */
 void client_send (Client *client, RmqRemotingCommand *request);
