@@ -118,7 +118,7 @@ static void
 end_with (RmqConnection *self, GError *reason)
 {
   g_autoptr (GError) owned = reason;
-  g_autoptr (RmqConnection) alive = rmq_connection_ref (self);
+  g_autoptr (RmqConnection) alive G_GNUC_UNUSED = rmq_connection_ref (self);
   rmq_connection_close (self, RMQ_CLOSE_FIN);
   self->funcs.closed (self, owned, self->data);
 }
@@ -250,7 +250,7 @@ static void
 link_event (RmqLink *link, RmqLinkEvent event, gpointer data)
 {
   RmqConnection *self = data;
-  g_autoptr (RmqConnection) alive = rmq_connection_ref (self);
+  g_autoptr (RmqConnection) alive G_GNUC_UNUSED = rmq_connection_ref (self);
   switch (event)
     {
     case RMQ_LINK_CONNECTED:
