@@ -15,8 +15,8 @@ is_executed (const RmqMockExchange *exchange)
 static void
 drop (RmqMockExchange *exchange)
 {
-  g_autoptr (RmqRemotingCommand) lost =
-      is_executed (exchange) ? rmq_mock_exchange_execute (exchange) : NULL;
+  RmqRemotingCommand *lost = is_executed (exchange) ? rmq_mock_exchange_execute (exchange) : NULL;
+  g_clear_pointer (&lost, rmq_remoting_command_unref);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "broker-fixture.h"
 #include "rmq-codes-private.h"
 #include "rmq-headers.h"
+#include "rmq-unsupported.h"
 
 /* ---- checks --------------------------------------------------------------------------- */
 
@@ -122,6 +123,22 @@ test_unknown_code (Fixture *f, gconstpointer unused)
   g_autoptr (RmqRemotingCommand) response = call (f, rmq_remoting_command_new_request (9999));
   assert_answer (response, RMQ_RESPONSE_REQUEST_CODE_NOT_SUPPORTED,
                  " request type 9999 not supported");
+}
+
+/* Every code has a processor or a row on the list, and none has both. */
+static void
+test_unsupported_is_a_list (Fixture *f, gconstpointer unused)
+{
+  guint n_processors;
+  const RmqProcessor *processors = rmq_mock_broker_get_processors (&n_processors);
+  g_autoptr (GPtrArray) none = rmq_unsupported_list (RMQ_ROLE_BROKER, NULL, 0);
+  g_autoptr (GPtrArray) list = rmq_unsupported_list (RMQ_ROLE_BROKER, processors, n_processors);
+  g_assert_cmpuint (list->len, ==, none->len - n_processors);
+  const RmqKnownFeature *pull = g_ptr_array_index (list, 0);
+  g_assert_cmpint (pull->code, ==, 11);
+  g_autoptr (RmqRemotingCommand) response = call (f, rmq_remoting_command_new_request (pull->code));
+  g_assert_cmpint (rmq_remoting_command_get_code (response), ==,
+                   RMQ_RESPONSE_REQUEST_CODE_NOT_SUPPORTED);
 }
 
 /* ---- storing -------------------------------------------------------------------------- */
@@ -256,6 +273,7 @@ main (int argc, char **argv)
   ADD ("check/4.9/body-and-properties-have-limits", NULL, test_sizes);
   ADD ("check/4.9/half-message-is-refused", NULL, test_half_message_is_refused);
   ADD ("unknown-code/4.9/is-answered-with-3", NULL, test_unknown_code);
+  ADD ("unknown-code/what-is-unsupported-is-a-list", NULL, test_unsupported_is_a_list);
   ADD ("store/offsets-and-log-positions-are-those-of-records", NULL, test_offsets);
   ADD ("store/4.9/negative-queue-is-spread", NULL, test_negative_queue);
   ADD ("store/4.9/permissions-are-not-asked", NULL, test_permissions_are_not_asked);
