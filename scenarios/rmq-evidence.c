@@ -11,9 +11,13 @@
 
 const RmqEventKind rmq_event_probe = { .name = "PROBE",
                                        .part = RMQ_HASH_VERDICT,
-                                       .field_names = { "line", "rows" },
+                                       .field_names = { "serial", "rows" },
                                        .help =
                                            "a look into a client's table; text: TABLE PRODUCER" };
+const RmqEventKind rmq_event_rejected = { .name = "REJECTED",
+                                          .part = RMQ_HASH_CLIENT,
+                                          .field_names = { "tag", "code" },
+                                          .help = "a send was refused before it began" };
 const RmqEventKind rmq_event_verdict = { .name = "VERDICT",
                                          .part = RMQ_HASH_VERDICT,
                                          .field_names = { "verdict", "line", "ev" },
@@ -107,6 +111,20 @@ take_send_error (RmqEvidence *evidence, const RmqEvent *event)
 }
 
 static void
+take_rejected (RmqEvidence *evidence, const RmqEvent *event)
+{
+  RmqSendRecord *send = send_of (evidence, event);
+  if (send == NULL || send->fate != RMQ_FATE_NOT_STARTED)
+    return;
+  send->start_us = event->at_us;
+  send->start_ev = event->ev;
+  send->domain = RMQ_EVENT_DOMAIN_CLIENT;
+  send->code = event->fields[1];
+  rmq_evidence_get_workload (evidence, send->workload)->n_started++;
+  end_send (evidence, event, RMQ_FATE_ERROR);
+}
+
+static void
 take_callback (RmqEvidence *evidence, const RmqEvent *event)
 {
   RmqSendRecord *send = send_of (evidence, event);
@@ -179,7 +197,7 @@ word_of (const char *text, guint n)
 static void
 take_stored (RmqEvidence *evidence, const RmqEvent *event)
 {
-  const guint64 uniq = event->fields[4];
+  const guint64 uniq = event->fields[3];
   RmqSendRecord *send = g_hash_table_lookup (evidence->by_uniq, &uniq);
   const RmqCopyRecord copy = { .send = send,
                                .broker = word_of (event->text, 0),
@@ -258,7 +276,7 @@ static void
 take_probe (RmqEvidence *evidence, const RmqEvent *event)
 {
   const RmqProbeRecord probe = {
-    .line = event->fields[0], .rows = event->fields[1], .at_us = event->at_us, .ev = event->ev
+    .serial = event->fields[0], .rows = event->fields[1], .at_us = event->at_us, .ev = event->ev
   };
   g_array_append_val (evidence->probes, probe);
 }
@@ -319,6 +337,7 @@ static const Taker takers[] = {
   { &rmq_event_outage_on, take_outage_on },
   { &rmq_event_outage_off, take_outage_off },
   { &rmq_event_probe, take_probe },
+  { &rmq_event_rejected, take_rejected },
 };
 
 static void

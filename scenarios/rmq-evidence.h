@@ -84,8 +84,8 @@ typedef struct
 /* What a look into a client's table found. */
 typedef struct
 {
-  gint64 line; /* of the expectation that wanted it */
-  gint64 rows; /* -1: there is no such table */
+  gint64 serial; /* of the expectation that wanted it; 0: I3 */
+  gint64 rows;   /* -1: there is no such table */
   gint64 at_us;
   guint64 ev;
 } RmqProbeRecord;
@@ -152,9 +152,11 @@ RmqSendRecord *rmq_evidence_find_send (const RmqEvidence *evidence, guint64 tag)
 char *rmq_evidence_name_send (const RmqEvidence *evidence, const RmqSendRecord *send);
 gboolean rmq_evidence_is_done (const RmqEvidence *evidence); /* every workload's sends ended */
 
-/* A look into a client's table. text: "TABLE PRODUCER". line, rows. */
+/* A look into a client's table. text: "TABLE PRODUCER". serial (of the
+ * statement that wants it; 0: invariant I3), rows (-1: no such table). */
 extern const RmqEventKind rmq_event_probe;
-#define RMQ_PROBE_AT_END 0 /* line of the look that I3 wants: rows of responseTable */
+/* A send was refused before it began. text: the error. tag, code. */
+extern const RmqEventKind rmq_event_rejected;
 /* A verdict. text: the claim. verdict (RmqVerdict), line, ev. */
 extern const RmqEventKind rmq_event_verdict;
 

@@ -107,8 +107,7 @@ check_tables (Check *check)
   for (guint i = 0; i < probes->len; i++)
     {
       const RmqProbeRecord *probe = &g_array_index (probes, RmqProbeRecord, i);
-      if (probe->line != RMQ_PROBE_AT_END
-          || probe->at_us < check->evidence->last_activity_us + SETTLED_US)
+      if (probe->serial != 0 || probe->at_us < check->evidence->last_activity_us + SETTLED_US)
         continue;
       check->n_judged++;
       if (probe->rows > 0)

@@ -301,7 +301,7 @@ rmq_judge_rows (RmqJudgement *judgement)
   for (guint i = evidence->probes->len; i > 0; i--)
     {
       const RmqProbeRecord *probe = &g_array_index (evidence->probes, RmqProbeRecord, i - 1);
-      if (probe->line != judgement->claim->base.line)
+      if (probe->serial != judgement->claim->base.serial)
         continue;
       if (probe->rows < 0)
         break;

@@ -20,6 +20,7 @@ typedef struct
   gboolean has_seed;
   guint64 seed; /* has_seed FALSE: the scenario's, else 1 */
   gboolean real;
+  gboolean serve; /* for other people's clients: producers don't run, it never ends by itself */
 } RmqRunOptions;
 
 /* Starts servers and producers and brings the world to time 0. Takes a reference of the scenario;

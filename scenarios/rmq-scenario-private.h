@@ -8,6 +8,15 @@ G_BEGIN_DECLS
 
 #define RMQ_SETTLE_DEFAULT_US (5 * G_USEC_PER_SEC)
 
+/* How far a scenario has grown, to take back what was added since. */
+typedef struct
+{
+  guint n_statements;
+  guint n_names;
+} RmqScenarioMark;
+RmqScenarioMark rmq_scenario_mark (RmqScenario *scenario);
+void rmq_scenario_rollback (RmqScenario *scenario, const RmqScenarioMark *mark);
+
 /* The first statement of that form. (nullable) */
 const RmqStatement *rmq_scenario_find (RmqScenario *scenario, const RmqStatementForm *form);
 const RmqNames *rmq_scenario_get_names (RmqScenario *scenario);

@@ -47,24 +47,37 @@ rmq_scenario_unref (RmqScenario *scenario)
   g_free (scenario);
 }
 
+RmqScenarioMark
+rmq_scenario_mark (RmqScenario *scenario)
+{
+  return (RmqScenarioMark){ scenario->statements->len, scenario->names.items->len };
+}
+
+void
+rmq_scenario_rollback (RmqScenario *scenario, const RmqScenarioMark *mark)
+{
+  g_ptr_array_set_size (scenario->statements, mark->n_statements);
+  rmq_names_truncate (&scenario->names, mark->n_names);
+}
+
 gboolean
 rmq_scenario_add_text (RmqScenario *scenario, const char *text, RmqDiagnostics *diagnostics)
 {
   const guint n_errors = diagnostics->n_errors;
-  const guint n_statements = scenario->statements->len;
-  const guint n_names = scenario->names.items->len;
+  const RmqScenarioMark before = rmq_scenario_mark (scenario);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     {
       RmqStatement *statement =
           rmq_reader_read_line (diagnostics, &scenario->names, lines[i], i + 1);
-      if (statement != NULL)
-        g_ptr_array_add (scenario->statements, statement);
+      if (statement == NULL)
+        continue;
+      g_ptr_array_add (scenario->statements, statement);
+      statement->serial = scenario->statements->len;
     }
   if (diagnostics->n_errors == n_errors)
     return TRUE;
-  g_ptr_array_set_size (scenario->statements, n_statements);
-  rmq_names_truncate (&scenario->names, n_names);
+  rmq_scenario_rollback (scenario, &before);
   return FALSE;
 }
 

@@ -14,6 +14,7 @@ typedef struct _RmqStatementForm RmqStatementForm;
 typedef struct
 {
   const RmqStatementForm *form;
+  guint serial;       /* among its scenario's statements, from 1 */
   guint line, column; /* from 1 */
   char *text;         /* as written, blanks trimmed, without comment */
 } RmqStatement;

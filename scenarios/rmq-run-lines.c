@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Lines of the language that come while a run is under way: from the prompt, over HTTP. All of a
+ * text or none. Owner of the loop but for the public function. */
+
+#include "rmq-run-private.h"
+
+static gboolean
+refuse (const RmqStatement *statement, RmqDiagnostics *diagnostics, const char *why)
+{
+  const RmqDiagnostic where = { .line = statement->line,
+                                .column = statement->column,
+                                .source = statement->text };
+  rmq_diagnostics_add (diagnostics, &where, g_strdup (why), NULL);
+  return FALSE;
+}
+
+/* Whether a statement can be done now that the clock runs. */
+static gboolean
+check_live (RmqRun *run, const RmqStatement *statement, RmqDiagnostics *diagnostics)
+{
+  const RmqFormGroup group = statement->form->group;
+  if (group == RMQ_FORM_ACTOR || (group == RMQ_FORM_SETUP && statement->form != &rmq_form_topic))
+    return refuse (statement, diagnostics, "this stands in a file only: the run is under way");
+  if (group == RMQ_FORM_WORKLOAD && run->options.serve)
+    return refuse (statement, diagnostics, "producers don't run here: clients come from outside");
+  if (statement->form->targets == 0)
+    return TRUE;
+  const gint64 at_us = ((const RmqTimedStatement *)statement)->at_us;
+  if (at_us >= 0 && rmq_run_to_world (run, at_us) < rmq_env_now (run->script))
+    return refuse (statement, diagnostics, "that time is over: leave \"at\" away to do it now");
+  return TRUE;
+}
+
+static void
+execute (RmqRun *run, const RmqStatement *statement, GString *answers)
+{
+  g_autoptr (GString) answer = g_string_new (NULL);
+  rmq_run_do (run, statement, answer);
+  g_string_append_printf (answers, "%s%s", answers->len > 0 ? "\n" : "",
+                          answer->len > 0 ? answer->str : "done");
+}
+
+char *
+rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics)
+{
+  const RmqScenarioMark before = rmq_scenario_mark (run->scenario);
+  gboolean ok = rmq_scenario_add_text (run->scenario, text, diagnostics);
+  const guint n = rmq_scenario_get_n_statements (run->scenario);
+  for (guint i = before.n_statements; i < n; i++)
+    ok = check_live (run, rmq_scenario_get_statement (run->scenario, i), diagnostics) && ok;
+  if (!ok)
+    {
+      rmq_scenario_rollback (run->scenario, &before);
+      return NULL;
+    }
+  GString *answers = g_string_new (NULL);
+  for (guint i = before.n_statements; i < n; i++)
+    execute (run, rmq_scenario_get_statement (run->scenario, i), answers);
+  rmq_run_look_for_end (run);
+  return g_string_free (answers, FALSE);
+}
+
+typedef struct
+{
+  RmqRun *run;
+  const char *line;
+  RmqDiagnostics *diagnostics;
+  char *answer;
+} Execution;
+
+static void
+execute_on_loop (gpointer data)
+{
+  Execution *execution = data;
+  execution->answer =
+      rmq_run_execute_on_loop (execution->run, execution->line, execution->diagnostics);
+}
+
+char *
+rmq_run_execute_line (RmqRun *run, const char *line, RmqDiagnostics *diagnostics)
+{
+  Execution execution = { .run = run, .line = line, .diagnostics = diagnostics };
+  rmq_run_call (run, execute_on_loop, &execution);
+  return execution.answer;
+}

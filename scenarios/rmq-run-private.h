@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rmq-evidence.h"
+#include "rmq-mock-cluster-private.h"
+#include "rmq-producer-private.h"
+#include "rmq-run.h"
+#include "rmq-scenario-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *name;
+  RmqEnv *env; /* its host */
+  RmqProducer *producer;
+} RmqRunProducer;
+
+/* A workload under way: a task of the producer's host. */
+typedef struct
+{
+  RmqRun *run;
+  RmqRunProducer *producer;
+  const RmqSendsStatement *statement;
+  RmqWorkloadRecord *record;
+  gint64 start_us;       /* world's clock */
+  RmqMessage **messages; /* by number; each is there while its send is under way */
+} RmqRunWorkload;
+
+/* Something that waits for its time. */
+typedef struct
+{
+  RmqTimer timer;
+  RmqRun *run;
+  const RmqStatement *statement;
+  gboolean is_end; /* of "for D" */
+} RmqRunAction;
+
+struct _RmqRun
+{
+  RmqScenario *scenario;
+  RmqRunOptions options;
+  guint64 seed;
+  RmqWorld *world;
+  RmqMockCluster *cluster;
+  RmqEnv *script; /* the host whose timers are the timeline */
+  RmqEvidence *evidence;
+  GPtrArray *producers; /* of RmqRunProducer */
+  GPtrArray *workloads; /* of RmqRunWorkload */
+  GPtrArray *actions;   /* of RmqRunAction, done ones too */
+  GPtrArray *notices;   /* of char */
+  guint n_waiting;      /* actions still to come */
+  guint n_tasks;        /* workloads whose task still runs */
+  RmqTimer end_timer, stop_timer;
+  RmqParker *end_waiter;  /* (nullable): woken when it is over */
+  RmqParker *task_waiter; /* (nullable): woken when no task runs any more */
+  gint64 zero_us;
+  gboolean cancelled;
+  gboolean over;
+  gboolean judged;
+};
+
+/* All owner. */
+RmqRunProducer *rmq_run_find_producer (RmqRun *run, const char *name);
+gint64 rmq_run_to_world (RmqRun *run, gint64 at_us);
+/* Does the statement, now or at its time; what there is to say at once is appended to answer. */
+void rmq_run_do (RmqRun *run, const RmqStatement *statement, GString *answer);
+void rmq_run_start_workload (RmqRun *run, const RmqSendsStatement *statement);
+void rmq_run_workload_free (gpointer workload);
+guint64 rmq_run_get_uniq (guint64 tag, gpointer run);
+/* Arms or disarms the end by what is still to come. */
+void rmq_run_look_for_end (RmqRun *run);
+void rmq_run_end (RmqRun *run);
+/* Looks into a client's table for an expectation (or for I3: NULL). */
+void rmq_run_probe (RmqRun *run, const RmqExpectation *claim);
+RmqFinding rmq_run_judge_claim (RmqRun *run, const RmqExpectation *claim);
+/* As rmq_run_execute_line(), as rmq_run_snapshot(). */
+char *rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics);
+RmqSnapshot *rmq_run_snapshot_on_loop (RmqRun *run);
+
+G_END_DECLS

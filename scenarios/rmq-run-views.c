@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What can be seen of a run: snapshots with the truth beside what clients believe, looks into
+ * clients' tables, the report. Owner of the loop but for the public functions. */
+
+#include "rmq-run-private.h"
+
+#include "rmq-judgement.h"
+
+/* ---- snapshots ------------------------------------------------------------------------------- */
+
+static const RmqColumn truth_columns[] = {
+  { "broker", RMQ_CELL_TEXT, NULL, "name of the broker", "-" },
+  { "state", RMQ_CELL_TEXT, NULL,
+    "what is really the matter with it: UP, DOWN, HANGS, REFUSES, PAUSED; no client can see this",
+    "-" },
+  { "address", RMQ_CELL_TEXT, NULL, "where it listens, or did last", "-" },
+  { "messages", RMQ_CELL_INT, "messages", "stored in it", "-" },
+  { "outages", RMQ_CELL_INT, "rules", "request outages in force", "-" },
+  { "believers", RMQ_CELL_INT, "clients", "hold an address of it in brokerAddrTable", "-" },
+};
+static const RmqTableSchema truth_schema = {
+  "truth", "Brokers as they are", "What is true about each broker, beside who believes in it.",
+  "-",     truth_columns,         G_N_ELEMENTS (truth_columns),
+};
+
+/* Rows that name the broker in clients' tables of addresses. */
+static guint
+count_believers (const RmqSnapshot *snapshot, const char *broker)
+{
+  guint n = 0;
+  for (guint i = 0; i < rmq_snapshot_get_n_tables (snapshot); i++)
+    {
+      const RmqTable *table = rmq_snapshot_get_table (snapshot, i);
+      const RmqTableSchema *schema = rmq_table_get_schema (table);
+      const gint column = rmq_table_schema_find_column (schema, "brokerName");
+      if (!g_str_equal (schema->id, "brokerAddrTable") || column < 0)
+        continue;
+      for (guint row = 0; row < rmq_table_get_n_rows (table); row++)
+        n += g_strcmp0 (rmq_table_get_cell (table, row, (guint)column)->text, broker) == 0;
+    }
+  return n;
+}
+
+static void
+add_truth (RmqRun *run, RmqSnapshot *snapshot)
+{
+  RmqTable *table = rmq_snapshot_add_table (snapshot, &truth_schema, "script");
+  for (guint i = 0; i < rmq_mock_cluster_get_n_servers (run->cluster); i++)
+    {
+      const RmqClusterServer *server = rmq_mock_cluster_get_server (run->cluster, i);
+      if (server->broker == NULL)
+        continue;
+      g_autofree char *state = g_ascii_strup (rmq_mock_server_describe_state (server->server), -1);
+      rmq_table_begin_row (table);
+      rmq_table_add_text (table, server->name);
+      rmq_table_add_text (table, state);
+      rmq_table_add_text (table, rmq_mock_broker_get_address (server->broker));
+      rmq_table_add_number (table, rmq_mock_broker_get_n_messages (server->broker));
+      rmq_table_add_number (table,
+                            rmq_outage_table_get_n (rmq_mock_server_get_outages (server->server)));
+      rmq_table_add_number (table, count_believers (snapshot, server->name));
+    }
+}
+
+RmqSnapshot *
+rmq_run_snapshot_on_loop (RmqRun *run)
+{
+  RmqSnapshot *snapshot = rmq_snapshot_new (rmq_run_get_ev (run), rmq_env_now (run->script));
+  for (guint i = 0; i < run->producers->len; i++)
+    {
+      const RmqRunProducer *producer = g_ptr_array_index (run->producers, i);
+      rmq_producer_fill_snapshot (producer->producer, snapshot);
+    }
+  rmq_mock_cluster_fill_snapshot (run->cluster, snapshot);
+  add_truth (run, snapshot);
+  return snapshot;
+}
+
+typedef struct
+{
+  RmqRun *run;
+  RmqSnapshot *snapshot;
+  RmqReport *report;
+} View;
+
+static void
+take_snapshot (gpointer data)
+{
+  View *view = data;
+  view->snapshot = rmq_run_snapshot_on_loop (view->run);
+}
+
+RmqSnapshot *
+rmq_run_snapshot (RmqRun *run)
+{
+  View view = { .run = run };
+  rmq_run_call (run, take_snapshot, &view);
+  return view.snapshot;
+}
+
+/* ---- looks into clients' tables -------------------------------------------------------------- */
+
+static void
+probe_one (RmqRun *run, const RmqRunProducer *producer, const char *id, guint serial)
+{
+  g_autoptr (RmqSnapshot) snapshot = rmq_snapshot_new (0, 0);
+  rmq_producer_fill_snapshot (producer->producer, snapshot);
+  const RmqTable *table = rmq_snapshot_find_table (snapshot, id, NULL);
+  g_autofree char *text = g_strdup_printf ("%s %s", id, producer->name);
+  RMQ_EMIT (run->script, &rmq_event_probe, text, (gint64)serial,
+            table != NULL ? (gint64)rmq_table_get_n_rows (table) : -1);
+}
+
+void
+rmq_run_probe (RmqRun *run, const RmqExpectation *claim)
+{
+  for (guint i = 0; i < run->producers->len; i++)
+    {
+      const RmqRunProducer *producer = g_ptr_array_index (run->producers, i);
+      if (claim == NULL)
+        probe_one (run, producer, "responseTable", 0);
+      else if (g_str_equal (producer->name, claim->producer))
+        probe_one (run, producer, claim->table, claim->base.serial);
+    }
+}
+
+/* ---- the report ------------------------------------------------------------------------------ */
+
+RmqFinding
+rmq_run_judge_claim (RmqRun *run, const RmqExpectation *claim)
+{
+  RmqFinding finding;
+  rmq_judge (run->evidence, claim, rmq_env_now (run->script) - run->zero_us, &finding);
+  return finding;
+}
+
+static void
+emit_verdicts (RmqRun *run, const RmqReport *report)
+{
+  for (guint i = 0; i < report->findings->len; i++)
+    {
+      const RmqFinding *finding = g_ptr_array_index (report->findings, i);
+      RMQ_EMIT (run->script, &rmq_event_verdict, finding->claim, (gint64)finding->verdict,
+                (gint64)finding->line, (gint64)finding->ev);
+    }
+}
+
+static void
+take_hashes (RmqRun *run, RmqReport *report)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (report->hashes); i++)
+    report->hashes[i] = rmq_event_log_get_hash (rmq_run_get_log (run), (RmqHashPart)i - 1);
+}
+
+static void
+judge (gpointer data)
+{
+  View *view = data;
+  RmqRun *run = view->run;
+  RmqReport *report = rmq_report_new ();
+  view->report = report;
+  report->scenario = g_strdup (rmq_scenario_get_name (run->scenario));
+  report->title = g_strdup (rmq_scenario_get_title (run->scenario));
+  report->real = run->options.real;
+  report->complete = run->over;
+  report->seed = run->seed;
+  report->took_us = rmq_env_now (run->script) - run->zero_us;
+  report->n_events = rmq_run_get_ev (run);
+  for (guint i = 0; i < rmq_scenario_get_n_statements (run->scenario); i++)
+    {
+      const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);
+      if (statement->form->group != RMQ_FORM_EXPECTATION)
+        continue;
+      const RmqFinding finding = rmq_run_judge_claim (run, (const RmqExpectation *)statement);
+      rmq_report_add (report, &finding);
+    }
+  rmq_judge_invariants (run->evidence, report->took_us, report);
+  for (guint i = 0; i < run->notices->len; i++)
+    g_ptr_array_add (report->notices, g_strdup (g_ptr_array_index (run->notices, i)));
+  if (!run->judged)
+    emit_verdicts (run, report);
+  run->judged = TRUE;
+  if (!run->options.real)
+    take_hashes (run, report);
+}
+
+RmqReport *
+rmq_run_judge (RmqRun *run)
+{
+  View view = { .run = run };
+  rmq_run_call (run, judge, &view);
+  return view.report;
+}

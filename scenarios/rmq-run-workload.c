@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Workloads: a task each, on its producer's host, sending one message after the other by the
+ * private form of the public API. What becomes of a send is read from the log, never here. The task
+ * runs outside the loop; only what says so is called as owner. */
+
+#include "rmq-run-private.h"
+
+void
+rmq_run_workload_free (gpointer data)
+{
+  RmqRunWorkload *workload = data;
+  for (guint i = 0; i < workload->record->count; i++)
+    g_clear_pointer (&workload->messages[i], rmq_message_unref);
+  g_free (workload->messages);
+  g_free (workload);
+}
+
+guint64
+rmq_run_get_uniq (guint64 tag, gpointer data)
+{
+  RmqRun *run = data;
+  for (guint i = 0; i < run->workloads->len; i++)
+    {
+      RmqRunWorkload *workload = g_ptr_array_index (run->workloads, i);
+      const guint64 index = tag - workload->record->first_tag;
+      if (tag < workload->record->first_tag || index >= workload->record->count)
+        continue;
+      RmqMessage *message = workload->messages[index];
+      const char *id = message != NULL ? rmq_message_get_msg_id (message) : NULL;
+      return id != NULL ? rmq_hash_text (id) : 0;
+    }
+  return 0;
+}
+
+/* ---- one message ----------------------------------------------------------------------------- */
+
+/* "order 57", filled up with dots to the size asked for. */
+static GBytes *
+make_body (const RmqRunWorkload *workload, guint number)
+{
+  const RmqSendsStatement *statement = workload->statement;
+  g_autofree char *text = g_strdup_printf ("%s %u", statement->noun, number);
+  const gsize size = statement->size_bytes >= 0 ? (gsize)statement->size_bytes : strlen (text);
+  char *body = g_malloc (MAX (size, 1));
+  memset (body, '.', size);
+  memcpy (body, text, MIN (size, strlen (text)));
+  return g_bytes_new_take (body, size);
+}
+
+static void
+set_key (RmqMessage *message, const RmqRunWorkload *workload, const RmqSendRecord *send)
+{
+  const RmqSendsStatement *statement = workload->statement;
+  g_autofree char *name = g_strdup_printf ("%s%u", statement->label, send->number);
+  if (send->key < 0)
+    {
+      rmq_message_set_keys (message, name);
+      return;
+    }
+  g_autofree char *key = g_strdup_printf ("%" G_GINT64_FORMAT, send->key);
+  g_autofree char *keys = g_strdup_printf ("%s %s", name, key);
+  rmq_message_set_keys (message, keys);
+  if (statement->select_by != NULL)
+    rmq_message_put_user_property (message, statement->select_by, key, NULL);
+}
+
+static RmqMessage *
+make_message (const RmqRunWorkload *workload, const RmqSendRecord *send)
+{
+  g_autoptr (GBytes) body = make_body (workload, send->number);
+  RmqMessage *message = rmq_message_new (workload->statement->topic, body);
+  set_key (message, workload, send);
+  return message;
+}
+
+/* As the well-known order example chooses: by the number, modulo the list's size. */
+static guint
+select_by_key (RmqMessageQueue *const *queues, guint n_queues, RmqMessage *message, gpointer data)
+{
+  const gint64 *key = data;
+  return (guint)(*key % n_queues);
+}
+
+/* ---- one send -------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  RmqRunWorkload *workload;
+  RmqSendRecord *send;
+  guint64 tag;
+  GError *error;
+} Rejection;
+
+/* A send that was refused before it began: a wrong argument, a full queue. */
+static void
+reject (gpointer data)
+{
+  Rejection *rejection = data;
+  if (rejection->send->fate != RMQ_FATE_NOT_STARTED)
+    return;
+  RMQ_EMIT (rejection->workload->producer->env, &rmq_event_rejected, rejection->error->message,
+            (gint64)rejection->tag, rejection->error->code);
+}
+
+static void
+call_owner (RmqRunWorkload *workload, RmqEnvFunc func, gpointer data)
+{
+  RmqParker parker;
+  rmq_parker_init (&parker, workload->producer->env);
+  rmq_env_call (workload->producer->env, func, data, &parker, 0);
+}
+
+/* What an asynchronous send comes back to, on a callback lane. */
+typedef struct
+{
+  RmqRunWorkload *workload;
+  guint index;
+} Returning;
+
+static void
+forget_message (RmqRunWorkload *workload, guint index)
+{
+  g_clear_pointer (&workload->messages[index], rmq_message_unref);
+}
+
+static void
+returned_cb (RmqSendResult *result, const GError *error, gpointer data)
+{
+  Returning *returning = data;
+  forget_message (returning->workload, returning->index);
+  g_free (returning);
+}
+
+static gboolean
+send_async (RmqRunWorkload *workload, const RmqSendRequest *request, guint index, GError **error)
+{
+  Returning *returning = g_new (Returning, 1);
+  *returning = (Returning){ .workload = workload, .index = index };
+  if (rmq_producer_send_full_async (workload->producer->producer, request, returned_cb, returning,
+                                    error))
+    return TRUE;
+  g_free (returning);
+  forget_message (workload, index);
+  return FALSE;
+}
+
+static gboolean
+send_and_wait (RmqRunWorkload *workload, const RmqSendRequest *request, guint index, GError **error)
+{
+  RmqProducer *producer = workload->producer->producer;
+  gboolean ok;
+  if (workload->record->mode == RMQ_SEND_ONEWAY)
+    ok = rmq_producer_send_full_oneway (producer, request, error);
+  else
+    {
+      g_autoptr (RmqSendResult) result = rmq_producer_send_full (producer, request, error);
+      ok = result != NULL;
+    }
+  forget_message (workload, index);
+  return ok;
+}
+
+static void
+send_one (RmqRunWorkload *workload, guint index)
+{
+  const RmqSendsStatement *statement = workload->statement;
+  RmqSendRecord *send = &workload->record->sends[index];
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RmqMessageQueue) queue =
+      statement->queue.broker != NULL ? rmq_message_queue_new (
+          statement->topic, statement->queue.broker, (gint)statement->queue.id)
+                                      : NULL;
+  workload->messages[index] = make_message (workload, send);
+  const RmqSendRequest request = {
+    .message = workload->messages[index],
+    .queue = queue,
+    .selector = statement->select_by != NULL ? select_by_key : NULL,
+    .selector_data = &send->key,
+    .tag = workload->record->first_tag + index,
+  };
+  gboolean ok = workload->record->mode == RMQ_SEND_ASYNC
+                    ? send_async (workload, &request, index, &error)
+                    : send_and_wait (workload, &request, index, &error);
+  if (ok || rmq_env_is_gone (workload->producer->env))
+    return;
+  Rejection rejection = { .workload = workload, .send = send, .tag = request.tag, .error = error };
+  call_owner (workload, reject, &rejection);
+}
+
+/* ---- the task -------------------------------------------------------------------------------- */
+
+static void
+run_workload (gpointer data)
+{
+  RmqRunWorkload *workload = data;
+  const gint64 every_us = workload->statement->every_us;
+  for (guint i = 0; i < workload->record->count; i++)
+    {
+      const gint64 at_us = workload->start_us + (every_us > 0 ? i * every_us : 0);
+      if (!rmq_env_sleep_until (workload->producer->env, at_us))
+        return;
+      send_one (workload, i);
+      if (rmq_env_is_gone (workload->producer->env))
+        return;
+    }
+}
+
+static void
+task_done (gpointer data)
+{
+  RmqRun *run = ((RmqRunWorkload *)data)->run;
+  if (--run->n_tasks == 0 && run->task_waiter != NULL)
+    rmq_parker_wake (run->task_waiter);
+}
+
+void
+rmq_run_start_workload (RmqRun *run, const RmqSendsStatement *statement)
+{
+  RmqRunWorkload *workload = g_new0 (RmqRunWorkload, 1);
+  workload->run = run;
+  workload->producer = rmq_run_find_producer (run, statement->timed.targets[0]);
+  workload->statement = statement;
+  workload->start_us = rmq_env_now (run->script);
+  workload->record = rmq_evidence_add_workload (
+      run->evidence, &(RmqWorkloadSpec){ .label = statement->label,
+                                         .producer = statement->timed.targets[0],
+                                         .topic = statement->topic,
+                                         .mode = statement->mode,
+                                         .selects = statement->select_by != NULL,
+                                         .to_queue = statement->queue.broker != NULL,
+                                         .count = (guint)statement->count,
+                                         .keys = statement->keys });
+  workload->messages = g_new0 (RmqMessage *, statement->count);
+  g_ptr_array_add (run->workloads, workload);
+  run->n_tasks++;
+  g_autofree char *name = g_strdup_printf ("sends %s", statement->label);
+  rmq_env_task (workload->producer->env, name, run_workload, task_done, workload);
+}
