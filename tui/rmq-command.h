@@ -15,8 +15,12 @@ typedef struct
   int (*run) (int argc, char **argv);
 } RmqCommand;
 
-extern const RmqCommand rmq_command_send;
+extern const RmqCommand rmq_command_run;
+extern const RmqCommand rmq_command_lint;
+extern const RmqCommand rmq_command_serve;
 extern const RmqCommand rmq_command_ctl;
+extern const RmqCommand rmq_command_send;
+extern const RmqCommand rmq_command_unsupported;
 
 /* Exit statuses that others script against. */
 #define RMQ_EXIT_OK 0
