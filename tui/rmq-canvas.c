@@ -218,11 +218,17 @@ char **
 rmq_canvas_wrap (const RmqCanvas *canvas, const char *text, gint width)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  gint indent = 0; /* of a line that goes on */
+  width = MAX (width, 2);
   while (*text != '\0')
     {
-      gsize length = line_length (canvas, text, MAX (width, 2));
-      g_ptr_array_add (lines, g_strndup (text, length));
+      gsize length = line_length (canvas, text, width - indent);
+      g_ptr_array_add (lines, g_strdup_printf ("%*s%.*s", indent, "", (int)length, text));
+      gboolean goes_on = text[length] != '\n';
+      indent = goes_on && indent == 0 ? MIN ((gint)strspn (text, " "), width / 2) : indent;
       text += length;
+      if (*text == '\n')
+        indent = 0;
       if (*text == ' ' || *text == '\n')
         text++;
     }

@@ -55,7 +55,8 @@ guint rmq_canvas_put (RmqCanvas *canvas, gint x, gint y, gint width, RmqRole rol
 /* As rmq_canvas_put(), ending at the right edge of the width cells. */
 guint rmq_canvas_put_end (RmqCanvas *canvas, gint x, gint y, gint width, RmqRole role,
                           const char *text);
-/* Breaks text at newlines, and at blanks where a line would be wider than width. (transfer full) */
+/* Breaks text at newlines, and at blanks where a line would be wider than width; what goes on keeps
+ * the indentation. (transfer full) */
 char **rmq_canvas_wrap (const RmqCanvas *canvas, const char *text, gint width);
 /* Wraps text into the area, leaving out its first lines; what has no room is dropped. */
 void rmq_canvas_put_wrapped (RmqCanvas *canvas, const RmqArea *area, guint skip, RmqRole role,

@@ -6,6 +6,7 @@
 
 #include "rmq-dashboard-derived.h"
 #include "rmq-dashboard-format.h"
+#include "rmq-dashboard-table.h"
 
 #include <string.h>
 
@@ -92,30 +93,16 @@ const RmqTableSchema rmq_event_log_schema = {
 
 /* ---- reading tables by name ------------------------------------------------------------------ */
 
-static const char *
-get_text (const RmqTable *table, guint row, const char *column)
-{
-  gint index = rmq_table_schema_find_column (rmq_table_get_schema (table), column);
-  return index >= 0 ? rmq_table_get_cell (table, row, (guint)index)->text : NULL;
-}
-
-static gint64
-get_number (const RmqTable *table, guint row, const char *column)
-{
-  gint index = rmq_table_schema_find_column (rmq_table_get_schema (table), column);
-  return index >= 0 ? rmq_table_get_cell (table, row, (guint)index)->number : -1;
-}
-
-/* Calls func for each row of every owner's table of that id. */
+/* Calls func for each row of every owner's table of that name. */
 typedef void (*RowFunc) (const RmqTable *table, guint row, gpointer data);
 
 static void
-for_each_row (const RmqSnapshot *snapshot, const char *table_id, RowFunc func, gpointer data)
+for_each_row (const RmqSnapshot *snapshot, const char *name, RowFunc func, gpointer data)
 {
   for (guint i = 0; i < rmq_snapshot_get_n_tables (snapshot); i++)
     {
       const RmqTable *table = rmq_snapshot_get_table (snapshot, i);
-      if (!g_str_equal (rmq_table_get_schema (table)->id, table_id))
+      if (!rmq_dashboard_table_is (rmq_table_get_schema (table), name))
         continue;
       for (guint row = 0; row < rmq_table_get_n_rows (table); row++)
         func (table, row, data);
@@ -127,7 +114,8 @@ for_each_row (const RmqSnapshot *snapshot, const char *table_id, RowFunc func, g
 typedef struct
 {
   const char *name;
-  const char *truth;    /* (nullable): nobody tells, as over TCP to strangers */
+  char *truth;          /* (nullable): nobody tells, as of somebody else's cluster */
+  gboolean is_up;       /* as far as anybody tells */
   GPtrArray *addresses; /* of const char* */
   guint n_queues;       /* that the client may pick */
   gint in_flight;
@@ -138,6 +126,7 @@ broker_free (gpointer data)
 {
   Broker *broker = data;
   g_ptr_array_unref (broker->addresses);
+  g_free (broker->truth);
   g_free (broker);
 }
 
@@ -152,6 +141,7 @@ get_broker (GPtrArray *brokers, const char *name)
     }
   Broker *broker = g_new0 (Broker, 1);
   broker->name = name;
+  broker->is_up = TRUE;
   broker->addresses = g_ptr_array_new ();
   g_ptr_array_add (brokers, broker);
   return broker;
@@ -160,16 +150,25 @@ get_broker (GPtrArray *brokers, const char *name)
 static void
 take_truth (const RmqTable *table, guint row, gpointer brokers)
 {
-  const char *name = get_text (table, row, "broker");
-  if (name != NULL)
-    get_broker (brokers, name)->truth = get_text (table, row, "state");
+  const char *name = rmq_dashboard_get_text (table, row, "brokerName");
+  const char *state = rmq_dashboard_get_text (table, row, "state");
+  gint64 outages = rmq_dashboard_get_number (table, row, "outages");
+  if (name == NULL || state == NULL)
+    return;
+  Broker *broker = get_broker (brokers, name);
+  g_free (broker->truth);
+  broker->is_up = g_str_equal (state, "up");
+  g_autofree char *upper = g_ascii_strup (state, -1);
+  broker->truth = outages <= 0 ? g_strdup (upper)
+                               : g_strdup_printf ("%s, %d outage%s", upper, (gint)outages,
+                                                  outages > 1 ? "s" : "");
 }
 
 static void
 take_address (const RmqTable *table, guint row, gpointer brokers)
 {
-  const char *name = get_text (table, row, "brokerName");
-  const char *address = get_text (table, row, "address");
+  const char *name = rmq_dashboard_get_text (table, row, "brokerName");
+  const char *address = rmq_dashboard_get_text (table, row, "address");
   if (name != NULL && address != NULL)
     g_ptr_array_add (get_broker (brokers, name)->addresses, (gpointer)address);
 }
@@ -177,7 +176,7 @@ take_address (const RmqTable *table, guint row, gpointer brokers)
 static void
 take_queue (const RmqTable *table, guint row, gpointer brokers)
 {
-  const char *name = get_text (table, row, "brokerName");
+  const char *name = rmq_dashboard_get_text (table, row, "brokerName");
   if (name != NULL)
     get_broker (brokers, name)->n_queues++;
 }
@@ -186,7 +185,7 @@ static void
 take_request (const RmqTable *table, guint row, gpointer data)
 {
   GPtrArray *brokers = data;
-  const char *address = get_text (table, row, "address");
+  const char *address = rmq_dashboard_get_text (table, row, "address");
   for (guint i = 0; address != NULL && i < brokers->len; i++)
     {
       Broker *broker = g_ptr_array_index (brokers, i);
@@ -205,21 +204,29 @@ compare_brokers (gconstpointer a, gconstpointer b)
   return g_strcmp0 (x->name, y->name);
 }
 
+static const char *
+describe_belief (const Broker *broker, guint all_queues)
+{
+  gboolean is_up = broker->is_up;
+  if (all_queues == 0)
+    return "no route yet";
+  if (broker->n_queues > 0)
+    return is_up ? "usable" : "usable <-STALE";
+  return is_up ? "unlisted <-STALE" : "unlisted";
+}
+
 static void
-add_flow_row (const RmqDashboardModel *model, RmqTable *table, const Broker *broker)
+add_flow_row (const RmqDashboardModel *model, RmqTable *table, const Broker *broker,
+              guint all_queues)
 {
   RmqDashboardTraffic traffic = rmq_dashboard_get_traffic (model, broker->name, NULL);
-  gboolean usable = broker->n_queues > 0;
-  gboolean up = broker->truth == NULL || g_str_has_prefix (broker->truth, "UP")
-                || g_str_has_prefix (broker->truth, "SLOW");
+  gboolean gap = all_queues > 0 && broker->is_up != (broker->n_queues > 0);
   gint64 share = traffic.all_picks > 0 ? traffic.picks * 100 / traffic.all_picks : 0;
   rmq_table_begin_row (table);
-  rmq_table_add_text (table, usable != up ? "!" : "");
+  rmq_table_add_text (table, gap ? "!" : "");
   rmq_table_add_text (table, broker->name);
   rmq_table_add_text (table, broker->truth);
-  rmq_table_add_text (table, usable ? up ? "usable" : "usable <-STALE"
-                             : up   ? "unlisted <-STALE"
-                                    : "unlisted");
+  rmq_table_add_text (table, describe_belief (broker, all_queues));
   rmq_table_add_number (table, share);
   rmq_table_add_number (table, broker->in_flight);
   rmq_table_add_number (table, traffic.oks_per_s);
@@ -230,14 +237,17 @@ static void
 add_flow (const RmqDashboardModel *model, RmqSnapshot *derived)
 {
   g_autoptr (GPtrArray) brokers = g_ptr_array_new_with_free_func (broker_free);
-  for_each_row (model->snapshot, "truth", take_truth, brokers);
-  for_each_row (model->snapshot, "brokerAddrTable", take_address, brokers);
+  for_each_row (model->snapshot, "brokerTruth", take_truth, brokers);
+  for_each_row (model->snapshot, "MQClientInstance#brokerAddrTable", take_address, brokers);
   for_each_row (model->snapshot, "messageQueues", take_queue, brokers);
   for_each_row (model->snapshot, "responseTable", take_request, brokers);
   g_ptr_array_sort (brokers, compare_brokers);
   RmqTable *table = rmq_snapshot_add_table (derived, &rmq_flow_schema, NULL);
+  guint all_queues = 0;
   for (guint i = 0; i < brokers->len; i++)
-    add_flow_row (model, table, g_ptr_array_index (brokers, i));
+    all_queues += ((const Broker *)g_ptr_array_index (brokers, i))->n_queues;
+  for (guint i = 0; i < brokers->len; i++)
+    add_flow_row (model, table, g_ptr_array_index (brokers, i), all_queues);
 }
 
 /* ---- queues ---------------------------------------------------------------------------------- */
@@ -259,13 +269,14 @@ static void
 add_queue_flow_row (const RmqTable *table, guint row, gpointer data)
 {
   QueueFlow *flow = data;
-  g_autofree char *queue = g_strdup_printf ("%s:%d", get_text (table, row, "brokerName"),
-                                            (gint)get_number (table, row, "queueId"));
+  g_autofree char *queue =
+      g_strdup_printf ("%s:%d", rmq_dashboard_get_text (table, row, "brokerName"),
+                       (gint)rmq_dashboard_get_number (table, row, "queueId"));
   RmqDashboardTraffic traffic = rmq_dashboard_get_traffic (flow->model, "", queue);
   guint all = MAX (traffic.all_picks, 1);
   rmq_table_begin_row (flow->table);
   rmq_table_add_text (flow->table, queue);
-  rmq_table_add_text (flow->table, get_text (table, row, "topic"));
+  rmq_table_add_text (flow->table, rmq_dashboard_get_text (table, row, "topic"));
   rmq_table_add_number (flow->table, traffic.picks);
   rmq_table_add_number (flow->table, traffic.picks * 100 / all);
   rmq_table_add_number (flow->table, traffic.picks * 100 * flow->n_queues / all);

@@ -6,6 +6,7 @@
 #include "rmq-dashboard-feed.h"
 
 #include "rmq-dashboard-log.h"
+#include "rmq-grammar.h"
 
 static const RmqEventKind log_kind = {
   .name = "LOG",
@@ -22,6 +23,7 @@ rmq_dashboard_feed_init (RmqDashboardFeed *feed, RmqRun *run)
                                          rmq_run_is_real (run) ? RMQ_BADGE_TCP : RMQ_BADGE_LAB,
                                          rmq_run_get_seed (run));
   feed->model->zero_us = rmq_run_get_zero_us (run);
+  feed->model->words = rmq_grammar_get_words ();
   feed->events = g_array_new (FALSE, FALSE, sizeof (RmqDashboardEvent));
   feed->lines = g_string_chunk_new (1024);
 }

@@ -17,14 +17,16 @@ static const struct
   const char *prefix;
   RmqRole role;
 } state_roles[] = {
-  { "UP", RMQ_ROLE_GOOD },          { "RUNNING", RMQ_ROLE_GOOD },  { "active", RMQ_ROLE_GOOD },
-  { "usable", RMQ_ROLE_GOOD },      { "OK", RMQ_ROLE_GOOD },       { "SLOW", RMQ_ROLE_SLOW },
-  { "PAUSED", RMQ_ROLE_SLOW },      { "paused", RMQ_ROLE_SLOW },   { "stale", RMQ_ROLE_SLOW },
-  { "connecting", RMQ_ROLE_SLOW },  { "DOWN", RMQ_ROLE_DOWN },     { "down", RMQ_ROLE_DOWN },
-  { "KILLED", RMQ_ROLE_DOWN },      { "STOPPED", RMQ_ROLE_DOWN },  { "HUNG", RMQ_ROLE_DOWN },
-  { "REFUSES", RMQ_ROLE_DOWN },     { "dead", RMQ_ROLE_DOWN },     { "closed", RMQ_ROLE_DOWN },
-  { "expired", RMQ_ROLE_DOWN },     { "failed", RMQ_ROLE_DOWN },   { "isolated", RMQ_ROLE_SLOW },
-  { "unreachable", RMQ_ROLE_DOWN }, { "unlisted", RMQ_ROLE_SLOW }, { "internal", RMQ_ROLE_DIM },
+  { "up", RMQ_ROLE_GOOD },       { "UP", RMQ_ROLE_GOOD },
+  { "RUNNING", RMQ_ROLE_GOOD },  { "active", RMQ_ROLE_GOOD },
+  { "usable", RMQ_ROLE_GOOD },   { "paused", RMQ_ROLE_SLOW },
+  { "PAUSED", RMQ_ROLE_SLOW },   { "connecting", RMQ_ROLE_SLOW },
+  { "unlisted", RMQ_ROLE_SLOW }, { "CREATE_JUST", RMQ_ROLE_SLOW },
+  { "down", RMQ_ROLE_DOWN },     { "DOWN", RMQ_ROLE_DOWN },
+  { "hangs", RMQ_ROLE_DOWN },    { "HANGS", RMQ_ROLE_DOWN },
+  { "refuses", RMQ_ROLE_DOWN },  { "REFUSES", RMQ_ROLE_DOWN },
+  { "dead", RMQ_ROLE_DOWN },     { "START_FAILED", RMQ_ROLE_DOWN },
+  { "SHUTDOWN", RMQ_ROLE_DIM },
 };
 
 RmqRole
@@ -42,6 +44,8 @@ rmq_format_span (gint64 us)
   const char *sign = us < 0 ? "-" : "";
   guint64 a = us < 0 ? 0 - (guint64)us : (guint64)us;
   guint64 s = a / SECOND;
+  if (a == 0)
+    return g_strdup ("0s");
   if (a < 1 * MS)
     return g_strdup_printf ("%s%uus", sign, (guint)a);
   if (a < 10 * MS)
@@ -146,7 +150,7 @@ format_moment (gint64 at_us, RmqCellShow show, gint64 now_us)
   return g_strdup_printf (at_us > now_us ? "in %s" : "%s ago", span);
 }
 
-#define SHARE_BAR_CELLS 16
+#define SHARE_BAR_CELLS 12
 
 static char *
 format_share (gint64 percent)
@@ -207,6 +211,8 @@ rmq_format_cell (const RmqColumn *column, const RmqCell *cell, RmqCellShow show,
     case RMQ_CELL_SPAN_US:
       if (show == RMQ_SHOW_LEFT && cell->number < 0)
         *role = RMQ_ROLE_DOWN;
+      if (show != RMQ_SHOW_LEFT && cell->number == -1)
+        return g_strdup ("-");
       return rmq_format_span (cell->number);
     case RMQ_CELL_MOMENT_US:
       return format_moment (cell->number, show, now_us);

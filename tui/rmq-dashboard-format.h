@@ -21,12 +21,13 @@ char *rmq_format_heading (const char *column_id); /* brokerName → BROKER NAME 
 typedef enum
 {
   RMQ_SHOW_PLAIN,
-  RMQ_SHOW_STATE, /* a word with a role */
-  RMQ_SHOW_AGO,   /* a moment, as the time since */
-  RMQ_SHOW_UNTIL, /* a moment, as the time until */
-  RMQ_SHOW_LEFT,  /* a span that counts down: negative is bad */
-  RMQ_SHOW_SHARE, /* a percentage with a bar */
-  RMQ_SHOW_MARK,  /* a gap's mark: nothing if empty */
+  RMQ_SHOW_STATE,   /* a word with a role */
+  RMQ_SHOW_AGO,     /* a moment, as the time since */
+  RMQ_SHOW_UNTIL,   /* a moment, as the time until */
+  RMQ_SHOW_LEFT,    /* a span that counts down: negative is bad */
+  RMQ_SHOW_SHARE,   /* a percentage with a bar */
+  RMQ_SHOW_MARK,    /* a gap's mark: nothing if empty */
+  RMQ_SHOW_ADDRESS, /* an address, as the name of its broker if that is known */
 } RmqCellShow;
 
 /* Text of a cell at the moment now_us; *role is set for states, else left alone. (transfer full) */

@@ -64,3 +64,37 @@ rmq_dashboard_model_find_table (const RmqDashboardModel *model, const char *id)
     table = rmq_snapshot_find_table (model->snapshot, id, NULL);
   return table;
 }
+
+const char *
+rmq_dashboard_get_text (const RmqTable *table, guint row, const char *column)
+{
+  gint index = rmq_table_schema_find_column (rmq_table_get_schema (table), column);
+  return index >= 0 ? rmq_table_get_cell (table, row, (guint)index)->text : NULL;
+}
+
+gint64
+rmq_dashboard_get_number (const RmqTable *table, guint row, const char *column)
+{
+  gint index = rmq_table_schema_find_column (rmq_table_get_schema (table), column);
+  return index >= 0 ? rmq_table_get_cell (table, row, (guint)index)->number : -1;
+}
+
+/* Any table that holds a broker's name beside an address will do. */
+const char *
+rmq_dashboard_model_name_address (const RmqDashboardModel *model, const char *address)
+{
+  for (guint i = 0; i < rmq_snapshot_get_n_tables (model->snapshot); i++)
+    {
+      const RmqTable *table = rmq_snapshot_get_table (model->snapshot, i);
+      for (guint row = 0; row < rmq_table_get_n_rows (table); row++)
+        {
+          const char *name = rmq_dashboard_get_text (table, row, "brokerName");
+          const char *here = rmq_dashboard_get_text (table, row, "address");
+          if (here == NULL)
+            here = rmq_dashboard_get_text (table, row, "brokerAddr");
+          if (name != NULL && g_strcmp0 (here, address) == 0)
+            return name;
+        }
+    }
+  return NULL;
+}

@@ -113,6 +113,11 @@ extern const guint rmq_dashboard_n_speeds;
 RmqDashboardModel *rmq_dashboard_model_new (const char *scenario, RmqDashboardBadge badge,
                                             guint64 seed);
 void rmq_dashboard_model_free (RmqDashboardModel *model); /* nullable */
+/* Name of the broker that has the address; NULL: unknown. */
+const char *rmq_dashboard_model_name_address (const RmqDashboardModel *model, const char *address);
+/* The cell of a row by its column's id: NULL and -1 if there is no such column. */
+const char *rmq_dashboard_get_text (const RmqTable *table, guint row, const char *column);
+gint64 rmq_dashboard_get_number (const RmqTable *table, guint row, const char *column);
 /* The table of that id in what is seen: derived tables first. (nullable) */
 const RmqTable *rmq_dashboard_model_find_table (const RmqDashboardModel *model, const char *id);
 

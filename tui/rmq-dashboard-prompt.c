@@ -133,18 +133,17 @@ narrow (char **common, const char *prefix, const char *candidate)
   (*common)[same] = '\0';
 }
 
-/* Every text of the tables that looks like a name: brokers, name servers, topics, groups. */
+/* The names that the tables hold. */
 static void
 narrow_by_tables (char **common, const char *prefix, const RmqSnapshot *snapshot)
 {
+  static const char *const columns[] = { "brokerName", "topic", "group" };
   for (guint t = 0; t < rmq_snapshot_get_n_tables (snapshot); t++)
     {
       const RmqTable *table = rmq_snapshot_get_table (snapshot, t);
-      const RmqTableSchema *schema = rmq_table_get_schema (table);
       for (guint row = 0; row < rmq_table_get_n_rows (table); row++)
-        for (guint i = 0; i < schema->n_columns; i++)
-          if (schema->columns[i].type == RMQ_CELL_TEXT)
-            narrow (common, prefix, rmq_table_get_cell (table, row, i)->text);
+        for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+          narrow (common, prefix, rmq_dashboard_get_text (table, row, columns[i]));
     }
 }
 

@@ -55,8 +55,13 @@ cell_text (const RmqDashboardModel *model, const RmqTable *table, guint row, con
            RmqRole *role)
 {
   const RmqColumn *declared = &rmq_table_get_schema (table)->columns[column->column];
-  return rmq_format_cell (declared, rmq_table_get_cell (table, row, column->column),
-                          column->hint->show, model->now_us, role);
+  const RmqCell *cell = rmq_table_get_cell (table, row, column->column);
+  const char *name = NULL;
+  if (column->hint->show == RMQ_SHOW_ADDRESS && cell->text != NULL)
+    name = rmq_dashboard_model_name_address (model, cell->text);
+  if (name != NULL)
+    return g_strdup (name);
+  return rmq_format_cell (declared, cell, column->hint->show, model->now_us, role);
 }
 
 static Column

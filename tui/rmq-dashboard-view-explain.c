@@ -39,6 +39,13 @@ java_or_none (const char *java)
   return java != NULL && !g_str_equal (java, "-") ? java : NULL;
 }
 
+/* What is missing for a sentence. */
+static const char *
+end_of (const char *help)
+{
+  return g_str_has_suffix (help, ".") ? "" : ".";
+}
+
 /* ---- the two lines --------------------------------------------------------------------------- */
 
 /* A line of the language that was wrong, and a caret under the place. */
@@ -74,8 +81,8 @@ rmq_dashboard_draw_explain (const RmqDashboardModel *model, RmqCanvas *canvas, c
   const char *java = java_or_none (column->java);
   g_autofree char *head = rmq_dashboard_column_heading (schema, field.column);
   g_autofree char *text = g_strdup_printf ("%s: %s%s%s%s", head[0] != '\0' ? head : column->id,
-                                           column->help, java != NULL ? " Java: " : "",
-                                           java != NULL ? java : "", java != NULL ? "." : "");
+                                           column->help, end_of (column->help),
+                                           java != NULL ? " Java: " : "", java != NULL ? java : "");
   rmq_canvas_put_wrapped (canvas, area, 0, RMQ_ROLE_DIM, text);
 }
 
@@ -134,7 +141,8 @@ append_sheet (GString *text, const RmqDashboardModel *model)
   const char *java = java_or_none (column->java);
   const char *table_java = java_or_none (schema->java);
   g_autofree char *head = rmq_dashboard_column_heading (schema, field.column);
-  g_string_append_printf (text, "%s  (%s.%s)\n%s\n", head, schema->id, column->id, column->help);
+  g_string_append_printf (text, "%s  (%s.%s)\n%s%s\n", head, schema->id, column->id, column->help,
+                          end_of (column->help));
   g_string_append_printf (text, "It is a %s", type_words (column->type));
   if (column->unit != NULL)
     g_string_append_printf (text, ", counted in %s", column->unit);

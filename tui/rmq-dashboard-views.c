@@ -15,7 +15,7 @@ const RmqDashboardView rmq_dashboard_views[] = {
   { "clients",
     "Client",
     '2',
-    { "factoryTable", "producerTable", "topicRouteTable", "brokerAddrTable" },
+    { "factoryTable", "producerTable", "topicRouteTable", "MQClientInstance#brokerAddrTable" },
     "The producer's process: one client per id, the groups on it, the routes it holds and the "
     "broker "
     "addresses it knows." },
@@ -32,7 +32,7 @@ const RmqDashboardView rmq_dashboard_views[] = {
   { "inflight",
     "Inflight",
     '5',
-    { "responseTable" },
+    { "responseTable", "permits" },
     "Requests that wait for an answer, by opaque. An answer whose row is gone is dropped." },
   { "servers",
     "Server",

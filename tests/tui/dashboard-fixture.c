@@ -3,10 +3,12 @@
 /* The hand-made moment that stored screens and update tests share. No clock, no world. */
 
 #include "dashboard-fixture.h"
+#include "rmq-client-tables.h"
 
 #define MS G_GINT64_CONSTANT (1000)
 #define SECOND G_GINT64_CONSTANT (1000000)
 #define NOW (6350 * MS)
+#define CLIENT "10.0.0.5@4242#98765"
 
 #define SCHEMA(symbol, table_id, table_title, ...)                                                 \
   static const RmqColumn symbol##_columns[] = { __VA_ARGS__ };                                     \
@@ -21,36 +23,13 @@
     id, RMQ_CELL_##type, unit, "What " id " means.", "Class#" id                                   \
   }
 
-SCHEMA (truth, "truth", "Truth", COLUMN ("broker", TEXT, NULL), COLUMN ("state", TEXT, NULL))
-SCHEMA (factory, "factoryTable", "Clients", COLUMN ("clientId", TEXT, NULL),
-        COLUMN ("serviceState", TEXT, NULL), COLUMN ("namesrvAddrChoosed", TEXT, NULL),
-        COLUMN ("bootTime", MOMENT_US, NULL))
-SCHEMA (producer, "producerTable", "Producers", COLUMN ("group", TEXT, NULL),
-        COLUMN ("serviceState", TEXT, NULL), COLUMN ("sendMsgTimeout", INT, "ms"),
-        COLUMN ("topics", INT, "topics"))
-SCHEMA (broker_addr, "brokerAddrTable", "Addresses", COLUMN ("brokerName", TEXT, NULL),
-        COLUMN ("brokerId", INT, NULL), COLUMN ("address", TEXT, NULL))
-SCHEMA (publish_info, "topicPublishInfoTable", "Topics", COLUMN ("topic", TEXT, NULL),
-        COLUMN ("haveTopicRouterInfo", BOOL, NULL), COLUMN ("queues", INT, "queues"),
-        COLUMN ("sendWhichQueue", INT, NULL), COLUMN ("lastPick", TEXT, NULL),
-        COLUMN ("routeSince", MOMENT_US, NULL))
-SCHEMA (queues, "messageQueues", "Queues", COLUMN ("topic", TEXT, NULL),
-        COLUMN ("brokerName", TEXT, NULL), COLUMN ("queueId", INT, NULL),
-        COLUMN ("picks", INT, "picks"), COLUMN ("lastPick", MOMENT_US, NULL))
-SCHEMA (channels, "channelTables", "Channels", COLUMN ("address", TEXT, NULL),
-        COLUMN ("state", TEXT, NULL), COLUMN ("inFlight", INT, "requests"),
-        COLUMN ("lastActive", MOMENT_US, NULL), COLUMN ("outbox", BYTES, NULL))
-SCHEMA (responses, "responseTable", "In flight", COLUMN ("opaque", INT, NULL),
-        COLUMN ("code", TEXT, NULL), COLUMN ("address", TEXT, NULL), COLUMN ("age", SPAN_US, NULL),
-        COLUMN ("timeLeft", SPAN_US, NULL), COLUMN ("mode", TEXT, NULL))
-SCHEMA (tasks, "scheduledTasks", "Scheduled tasks", COLUMN ("task", TEXT, NULL),
-        COLUMN ("lane", TEXT, NULL), COLUMN ("period", SPAN_US, NULL),
-        COLUMN ("lastRun", MOMENT_US, NULL), COLUMN ("nextRun", MOMENT_US, NULL),
-        COLUMN ("runs", INT, "runs"))
-SCHEMA (lanes, "lanes", "Lanes", COLUMN ("lane", TEXT, NULL), COLUMN ("current", TEXT, NULL),
-        COLUMN ("backlog", INT, "items"))
-SCHEMA (live, "brokerLiveTable", "Live brokers", COLUMN ("address", TEXT, NULL),
-        COLUMN ("lastUpdate", MOMENT_US, NULL))
+SCHEMA (truth, "brokerTruth", "Brokers as they are", COLUMN ("brokerName", TEXT, NULL),
+        COLUMN ("brokerAddr", TEXT, NULL), COLUMN ("state", TEXT, NULL),
+        COLUMN ("outages", INT, "rules"))
+SCHEMA (live, "brokerLiveTable", "Live brokers", COLUMN ("brokerAddr", TEXT, NULL),
+        COLUMN ("lastUpdateTimestamp", MOMENT_US, NULL))
+SCHEMA (ns_broker_addr, "brokerAddrTable", "Brokers", COLUMN ("brokerName", TEXT, NULL),
+        COLUMN ("brokerAddr", TEXT, NULL))
 
 static void
 add_cell (RmqTable *table, const RmqColumn *column, const char *text)
@@ -79,46 +58,78 @@ dashboard_fixture_add_table (RmqSnapshot *snapshot, const RmqTableSchema *schema
 }
 
 static void
-add_client_tables (RmqSnapshot *snapshot)
+add_tables_of_knowledge (RmqSnapshot *snapshot)
 {
-  const char *id = "10.0.0.5@4242";
-  dashboard_fixture_add_table (snapshot, &factory_schema, "P",
-                               "10.0.0.5@4242#98765|RUNNING|10.0.0.9:9876|0\n");
-  dashboard_fixture_add_table (snapshot, &producer_schema, id,
-                               "PG_ORDER|RUNNING|3000|1\nCLIENT_INNER_PRODUCER|RUNNING|3000|0\n");
-  dashboard_fixture_add_table (snapshot, &broker_addr_schema, id,
-                               "broker-a|0|10.0.0.1:10911\nbroker-b|0|10.0.0.2:10911\n");
-  dashboard_fixture_add_table (snapshot, &publish_info_schema, id,
-                               "Orders|1|8|3399|broker-b:2|250000\nTBW102|0|0|0|~|-1\n");
-  dashboard_fixture_add_table (snapshot, &queues_schema, id,
-                               "Orders|broker-a|0|12|4800000\nOrders|broker-a|1|11|4900000\n"
-                               "Orders|broker-a|2|11|5000000\nOrders|broker-a|3|11|4700000\n"
-                               "Orders|broker-b|0|15|6100000\nOrders|broker-b|1|15|6200000\n"
-                               "Orders|broker-b|2|16|6300000\nOrders|broker-b|3|15|6000000\n");
-  dashboard_fixture_add_table (snapshot, &channels_schema, id,
-                               "10.0.0.9:9876|active|0|250000|0\n"
-                               "10.0.0.1:10911|dead (until next use)|1|5050000|0\n"
-                               "10.0.0.2:10911|active|2|6300000|1536\n");
-  dashboard_fixture_add_table (snapshot, &responses_schema, id,
-                               "3601|310 SEND_V2|10.0.0.1:10911|1344000|1656000|sync\n"
-                               "3602|310 SEND_V2|10.0.0.2:10911|2100|2997900|sync\n"
-                               "3590|310 SEND_V2|10.0.0.2:10911|3344000|-344000|async\n");
-  dashboard_fixture_add_table (snapshot, &tasks_schema, id,
-                               "updateTopicRouteInfo|sched|30000000|10000|30010000|1\n"
-                               "cleanOffline+heartbeat|sched|30000000|1000000|31000000|1\n"
-                               "scanResponseTable|housekeeping|1000000|6003000|7003000|4\n"
-                               "PullMessageService|pull|0|-1|-1|0\n");
-  dashboard_fixture_add_table (snapshot, &lanes_schema, id,
-                               "sched|~|0\ncallback 1|user callback|3\n");
+  dashboard_fixture_add_table (snapshot, &rmq_factory_table_schema, "P",
+                               "10.0.0.5@4242#98765|0|RUNNING|10.0.0.9:9876|10.0.0.9:9876|2|4|0\n");
+  dashboard_fixture_add_table (snapshot, &rmq_producer_table_schema, CLIENT,
+                               "PG_ORDER|RUNNING|3000|2|2|2|1|0\n"
+                               "CLIENT_INNER_PRODUCER|RUNNING|0|0|0|0|0|0\n");
+  dashboard_fixture_add_table (
+      snapshot, &rmq_topic_route_table_schema, CLIENT,
+      "Orders|broker-a 4/4 perm 6; broker-b 4/4 perm 6|broker-a 0=10.0.0.1:10911; broker-b "
+      "0=10.0.0.2:10911|~|10300|10300|1\n");
+  dashboard_fixture_add_table (snapshot, &rmq_broker_addr_table_schema, CLIENT,
+                               "broker-a|0|10.0.0.1:10911|401\nbroker-b|0|10.0.0.2:10911|401\n");
+  dashboard_fixture_add_table (snapshot, &rmq_topic_publish_info_table_schema, CLIENT,
+                               "Orders|1|8|0|0|3399|2|broker-b:2|250000|1\n"
+                               "TBW102|0|0|0|0|-1|0|~|-1|0\n");
+  dashboard_fixture_add_table (snapshot, &rmq_message_queues_schema, CLIENT,
+                               "Orders|0|broker-a|0|12|4800000\nOrders|1|broker-a|1|11|4900000\n"
+                               "Orders|2|broker-a|2|11|5000000\nOrders|3|broker-a|3|11|4700000\n"
+                               "Orders|4|broker-b|0|15|6100000\nOrders|5|broker-b|1|15|6200000\n"
+                               "Orders|6|broker-b|2|16|6300000\nOrders|7|broker-b|3|15|6000000\n");
+}
+
+static void
+add_tables_of_the_wire (RmqSnapshot *snapshot)
+{
+  dashboard_fixture_add_table (
+      snapshot, &rmq_channel_tables_schema, CLIENT,
+      "10.0.0.9:9876|ns|active|0|10000|250000|512|2048|0|1|~\n"
+      "10.0.0.1:10911|broker|dead (until next use)|1|5050000|-1|0|0|0|14|refused\n"
+      "10.0.0.2:10911|broker|active|2|11000|6300000|24576|9216|1536|1|~\n");
+  dashboard_fixture_add_table (
+      snapshot, &rmq_response_table_schema, CLIENT,
+      "3601|310 SEND_MESSAGE_V2|10.0.0.1:10911|1344000|1656000|3000000|sync|1|3565\n"
+      "3602|310 SEND_MESSAGE_V2|10.0.0.2:10911|2100|2997900|3000000|sync|1|3566\n"
+      "3590|310 SEND_MESSAGE_V2|10.0.0.2:10911|3344000|-344000|3000000|async|2|3551\n"
+      "3603|105 GET_ROUTEINFO_BY_TOPIC|10.0.0.9:9876|1000|2999000|3000000|sync|0|0\n");
+  dashboard_fixture_add_table (snapshot, &rmq_permits_schema, CLIENT,
+                               "async|65534\noneway|65535\n");
+}
+
+static void
+add_tables_of_time (RmqSnapshot *snapshot)
+{
+  dashboard_fixture_add_table (
+      snapshot, &rmq_scheduled_tasks_schema, CLIENT,
+      "updateTopicRouteInfo|sched|10000|30000000|10300|1200|300|1|0|0|30010000|0|~|asks routes\n"
+      "cleanOfflineBroker+sendHeartbeat|sched|1000000|30000000|1000200|3000|200|1|0|0|31000000|0|~|"
+      "heartbeats\n"
+      "scanResponseTable|housekeeping|3000000|1000000|6003000|40|3000|4|0|0|7000000|0|~|ends "
+      "calls\n"
+      "PullMessageService|pull|-1|0|-1|-1|-1|0|0|0|-1|0|~|pulls for consumers\n");
+  dashboard_fixture_add_table (snapshot, &rmq_lanes_schema, CLIENT,
+                               "sched|~|~|0\nhousekeeping|~|~|0\ncallback 1|user callback|~|3\n");
+  dashboard_fixture_add_table (snapshot, &rmq_locks_schema, CLIENT,
+                               "lockNamesrv|~|0\nlockHeartbeat|~|0\n");
 }
 
 RmqSnapshot *
 dashboard_fixture_make_snapshot (gint64 at_us)
 {
   RmqSnapshot *snapshot = rmq_snapshot_new (48325, at_us);
-  dashboard_fixture_add_table (snapshot, &truth_schema, NULL, "broker-a|KILLED\nbroker-b|UP\n");
-  add_client_tables (snapshot);
+  add_tables_of_knowledge (snapshot);
+  add_tables_of_the_wire (snapshot);
+  add_tables_of_time (snapshot);
+  dashboard_fixture_add_table (snapshot, &ns_broker_addr_schema, "ns1",
+                               "broker-b|10.0.0.2:10911\n");
   dashboard_fixture_add_table (snapshot, &live_schema, "ns1", "10.0.0.2:10911|6000000\n");
+  dashboard_fixture_add_table (snapshot, &truth_schema, "broker-a",
+                               "broker-a|10.0.0.1:10911|down|0\n");
+  dashboard_fixture_add_table (snapshot, &truth_schema, "broker-b",
+                               "broker-b|10.0.0.2:10911|up|1\n");
   return snapshot;
 }
 
@@ -139,11 +150,13 @@ static const RmqEventKind refused_kind = {
   "CHANNEL_REFUSED", RMQ_HASH_CLIENT, FALSE, { "took_us" }, "a connect failed"
 };
 
+/* broker-a's own events are its outages. */
 static void
-emit (RmqEventLog *log, gint64 at_us, guint16 host, const RmqEventKind *kind, const char *text,
-      gint64 first, gint64 second)
+emit (RmqEventLog *log, gint64 at_us, const RmqEventKind *kind, const char *text, gint64 first,
+      gint64 second)
 {
   const gint64 fields[] = { first, second };
+  guint16 host = kind == &outage_kind;
   guint n_fields = kind->field_names[0] == NULL ? 0 : kind->field_names[1] == NULL ? 1 : 2;
   rmq_event_log_begin_moment (log, rmq_event_log_get_last_id (log) / 2);
   rmq_event_log_emit (log, at_us, host, kind, text, fields, n_fields);
@@ -159,16 +172,16 @@ fill_log (RmqEventLog *log)
   for (guint i = 0; i < 50; i++)
     {
       gint64 at = 1400 * MS + i * 100 * MS;
-      emit (log, at, 0, &send_kind, "Orders", i, 0);
-      emit (log, at, 0, &pick_kind, queues[i % G_N_ELEMENTS (queues)], i, 0);
+      emit (log, at, &send_kind, "Orders", i, 0);
+      emit (log, at, &pick_kind, queues[i % G_N_ELEMENTS (queues)], i, 0);
       if (i == 36)
-        emit (log, 5050 * MS, 1, &outage_kind, "broker-a kill", 0, 0);
+        emit (log, 5050 * MS, &outage_kind, "broker-a kill", 0, 0);
       if (i > 36 && i % 5 == 4)
         {
-          emit (log, at + 300, 0, &refused_kind, "10.0.0.1:10911: refused", 210, 0);
-          emit (log, at + 400, 0, &retry_kind, "broker-a", i, 2);
+          emit (log, at + 300, &refused_kind, "10.0.0.1:10911: refused", 210, 0);
+          emit (log, at + 400, &retry_kind, "broker-a", i, 2);
         }
-      emit (log, at + 2100 + i * 10, 0, &ok_kind, "broker-b", i, 2100 + i * 10);
+      emit (log, at + 2100 + i * 10, &ok_kind, "broker-b", i, 2100 + i * 10);
     }
 }
 

@@ -92,6 +92,15 @@ text_is_wrapped_at_blanks (void)
 }
 
 static void
+wrapped_lines_keep_their_indentation (void)
+{
+  g_autoptr (RmqCanvas) canvas = rmq_canvas_new (10, 4, TRUE);
+  RmqArea area = { 0, 0, 10, 4 };
+  rmq_canvas_put_wrapped (canvas, &area, 0, RMQ_ROLE_NORMAL, "  one two three\nfour");
+  assert_text (canvas, "  one two\n  three\nfour\n\n");
+}
+
+static void
 wrapped_text_can_be_scrolled (void)
 {
   g_autoptr (RmqCanvas) canvas = rmq_canvas_new (8, 2, TRUE);
@@ -152,6 +161,7 @@ main (int argc, char **argv)
   ADD ("half-a-wide-character-is-never-shown", half_a_wide_character_is_never_shown);
   ADD ("hostile-text-is-made-harmless", hostile_text_is_made_harmless);
   ADD ("text-is-wrapped-at-blanks", text_is_wrapped_at_blanks);
+  ADD ("wrapped-lines-keep-their-indentation", wrapped_lines_keep_their_indentation);
   ADD ("wrapped-text-can-be-scrolled", wrapped_text_can_be_scrolled);
   ADD ("roles-are-a-plane-of-their-own", roles_are_a_plane_of_their_own);
   ADD ("any-bytes-keep-the-grid-whole", any_bytes_keep_the_grid_whole);

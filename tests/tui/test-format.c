@@ -24,11 +24,22 @@ static void
 spans_change_their_unit (void)
 {
   static const Row rows[] = {
-    { 0, "0us" },           { 999, "999us" },         { 2100, "2.1ms" },
-    { 9999, "9.9ms" },      { 10000, "10ms" },        { 602000, "602ms" },
-    { 1000000, "1.00s" },   { 2344000, "2.34s" },     { -344000, "-344ms" },
-    { 59999999, "59.9s" },  { 60000000, "1m00" },     { 185000000, "3m05" },
-    { 7800000000, "2h10" }, { 356400000000, "4d03" }, { G_MAXINT64, "106751991d04" },
+    { 0, "0s" },
+    { 1, "1us" },
+    { 999, "999us" },
+    { 2100, "2.1ms" },
+    { 9999, "9.9ms" },
+    { 10000, "10ms" },
+    { 602000, "602ms" },
+    { 1000000, "1.00s" },
+    { 2344000, "2.34s" },
+    { -344000, "-344ms" },
+    { 59999999, "59.9s" },
+    { 60000000, "1m00" },
+    { 185000000, "3m05" },
+    { 7800000000, "2h10" },
+    { 356400000000, "4d03" },
+    { G_MAXINT64, "106751991d04" },
   };
   assert_rows (rmq_format_span, rows, G_N_ELEMENTS (rows));
 }
@@ -88,6 +99,8 @@ cells_follow_their_type (void)
     { RMQ_CELL_INT, NULL, RMQ_SHOW_PLAIN, RMQ_NUMBER_ABSENT, "-" },
     { RMQ_CELL_BOOL, NULL, RMQ_SHOW_PLAIN, 1, "yes" },
     { RMQ_CELL_BYTES, NULL, RMQ_SHOW_PLAIN, 10, "10B" },
+    { RMQ_CELL_SPAN_US, NULL, RMQ_SHOW_PLAIN, -1, "-" },
+    { RMQ_CELL_SPAN_US, NULL, RMQ_SHOW_LEFT, -1, "-1us" },
     { RMQ_CELL_MOMENT_US, NULL, RMQ_SHOW_PLAIN, -1, "-" },
     { RMQ_CELL_MOMENT_US, NULL, RMQ_SHOW_PLAIN, 4000000, "6.00s ago" },
     { RMQ_CELL_MOMENT_US, NULL, RMQ_SHOW_PLAIN, 12000000, "in 2.00s" },

@@ -76,9 +76,11 @@ arrows_move_within_the_rows (DashboardFixture *fixture, gconstpointer unused)
   dashboard_fixture_press (model, RMQ_KEY_PAGE_UP);
   g_assert_cmpuint (model->row, ==, 0);
   dashboard_fixture_type (model, "hlllllllll");
-  g_assert_cmpuint (model->column, ==, 4);
+  g_assert_cmpuint (model->column, ==, 9);
+  dashboard_fixture_type (model, "llll");
+  g_assert_cmpuint (model->column, ==, 10);
   dashboard_fixture_press (model, RMQ_KEY_LEFT);
-  g_assert_cmpuint (model->column, ==, 3);
+  g_assert_cmpuint (model->column, ==, 9);
 }
 
 static void
