@@ -14,6 +14,7 @@ typedef struct
   RmqConnection *connection;
   RmqRemotingCommand *request;
   RmqSendMessageRequestHeader header;
+  gboolean header_is_whole; /* every required field is there and parses */
   RmqHeaderSpelling spelling;
   const RmqTopicConfig *topic;
   RmqProperties *properties;
