@@ -71,6 +71,7 @@ drop_callbacks (gpointer data)
   Slot *slot = data;
   if (!rmq_env_is_gone (slot->pool->env))
     return;
+  g_atomic_int_set (&slot->scheduled, 0);
   RmqSendOperation *operation, *batch = rmq_send_operation_stack_take (&slot->ended);
   while ((operation = batch) != NULL)
     {

@@ -132,6 +132,8 @@ rmq_send_operation_conclude (RmqSendOperation *op)
   rmq_error_get_details (op->error, &details);
   details.attempts = op->attempts;
   details.outcome_unknown = op->outcome_unknown;
+  if (details.broker_addr == NULL)
+    details.broker_addr = op->address;
   if (op->chosen != NULL)
     details.broker_name = rmq_message_queue_get_broker_name (op->chosen);
   GError *told = rmq_error_new (domain, code, &details, "%s", text->str);
