@@ -115,17 +115,23 @@ rmq_daemon_check_port (const RmqDaemonOptions *options, const char *name, gint p
 /* ---- ready, end ----------------------------------------------------------------------- */
 
 gboolean
+rmq_daemon_announce_line (const char *line, const char *ready_file, GError **error)
+{
+  if (ready_file != NULL && !g_file_set_contents (ready_file, line, -1, error))
+    return FALSE;
+  fputs (line, stdout);
+  fflush (stdout);
+  return TRUE;
+}
+
+gboolean
 rmq_daemon_announce (const char *address, RmqControlApi *http, const char *ready_file,
                      GError **error)
 {
   g_autofree char *line = http != NULL ? g_strdup_printf ("ready addr=%s http=%s\n", address,
                                                           rmq_control_api_get_address (http))
                                        : g_strdup_printf ("ready addr=%s\n", address);
-  if (ready_file != NULL && !g_file_set_contents (ready_file, line, -1, error))
-    return FALSE;
-  fputs (line, stdout);
-  fflush (stdout);
-  return TRUE;
+  return rmq_daemon_announce_line (line, ready_file, error);
 }
 
 static gboolean

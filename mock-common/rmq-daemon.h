@@ -37,6 +37,8 @@ RmqDaemonStatus rmq_daemon_check_port (const RmqDaemonOptions *options, const ch
 /* The ready line on standard output, and in ready_file (nullable), by rename. http (nullable). */
 gboolean rmq_daemon_announce (const char *address, RmqControlApi *http, const char *ready_file,
                               GError **error);
+/* As rmq_daemon_announce(), with a line of one's own. */
+gboolean rmq_daemon_announce_line (const char *line, const char *ready_file, GError **error);
 /* Turns the main context until SIGTERM or SIGINT. */
 void rmq_daemon_wait_for_end (void);
 

@@ -15,9 +15,9 @@ struct _RmqMockServer
   char *name;
   RmqMockServerClass klass;
   gpointer mock;
-  RmqEnv *env;   /* (nullable): never started */
-  char *address; /* (nullable) */
-  RmqListener *listener;
+  RmqEnv *env;            /* (nullable): never started */
+  char *address;          /* (nullable) */
+  RmqListener *listener;  /* (nullable): killed, or never started */
   GPtrArray *connections; /* of RmqConnection, in order of arrival */
   GPtrArray *late;        /* of LateAnswer */
   RmqOutageTable *outages;

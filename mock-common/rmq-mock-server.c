@@ -37,6 +37,7 @@ rmq_mock_server_free (RmqMockServer *self)
   if (self == NULL)
     return;
   rmq_mock_server_stop (self);
+  rmq_listener_close (self->listener);
   rmq_outage_table_free (self->outages);
   g_ptr_array_unref (self->late);
   g_ptr_array_unref (self->connections);
@@ -201,6 +202,7 @@ gboolean
 rmq_mock_server_start (RmqMockServer *self, RmqEnv *env, const char *listen, GError **error)
 {
   g_assert (!self->running);
+  rmq_listener_close (g_steal_pointer (&self->listener)); /* kept over a stop */
   RmqListener *listener = rmq_env_listen (env, listen, accept_cb, self, error);
   if (listener == NULL)
     return FALSE;
@@ -229,7 +231,10 @@ go_down (RmqMockServer *self, gboolean killed)
   if (killed)
     rmq_env_kill (self->env, RMQ_CLOSE_FIN);
   g_ptr_array_set_size (self->late, 0);
-  rmq_listener_close (g_steal_pointer (&self->listener));
+  if (killed)
+    rmq_listener_close (g_steal_pointer (&self->listener));
+  else /* refuses, and nobody else gets the port meanwhile */
+    rmq_listener_set_accepting (self->listener, FALSE);
   for (guint i = 0; i < self->connections->len; i++) /* others may hold references */
     rmq_connection_close (g_ptr_array_index (self->connections, i), RMQ_CLOSE_FIN);
   g_ptr_array_set_size (self->connections, 0);

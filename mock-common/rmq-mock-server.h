@@ -51,7 +51,8 @@ void rmq_mock_server_free (RmqMockServer *server); /* nullable */
 /* listen: "127.0.0.1:0". After a stop or kill: again, in any host. */
 gboolean rmq_mock_server_start (RmqMockServer *server, RmqEnv *env, const char *listen,
                                 GError **error);
-void rmq_mock_server_stop (RmqMockServer *server); /* listener gone, FIN on each connection */
+/* Refuses, FIN on each connection; the port stays ours until the next start. */
+void rmq_mock_server_stop (RmqMockServer *server);
 void rmq_mock_server_kill (RmqMockServer *server); /* rmq_env_kill() of its host */
 gboolean rmq_mock_server_is_running (RmqMockServer *server);
 const char *rmq_mock_server_get_name (RmqMockServer *server);
