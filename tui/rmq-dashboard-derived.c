@@ -219,7 +219,7 @@ static void
 add_flow_row (const RmqDashboardModel *model, RmqTable *table, const Broker *broker,
               guint all_queues)
 {
-  RmqDashboardTraffic traffic = rmq_dashboard_get_traffic (model, broker->name, NULL);
+  RmqDashboardTraffic traffic = rmq_dashboard_get_traffic (model, broker->name);
   gboolean gap = all_queues > 0 && broker->is_up != (broker->n_queues > 0);
   gint64 share = traffic.all_picks > 0 ? traffic.picks * 100 / traffic.all_picks : 0;
   rmq_table_begin_row (table);
@@ -254,41 +254,106 @@ add_flow (const RmqDashboardModel *model, RmqSnapshot *derived)
 
 typedef struct
 {
-  const RmqDashboardModel *model;
-  RmqTable *table;
-  guint n_queues;
+  const RmqTable *table;
+  guint row;
+  gint64 picks; /* in the window */
+} Queue;
+
+typedef struct
+{
+  const RmqSnapshot *past; /* (nullable): all picks are of the window */
+  GArray *queues;          /* of Queue */
 } QueueFlow;
 
-static void
-count_queue (const RmqTable *table, guint row, gpointer data)
+static gboolean
+is_same_queue (const RmqTable *a, guint row_a, const RmqTable *b, guint row_b)
 {
-  ((QueueFlow *)data)->n_queues++;
+  return g_strcmp0 (rmq_table_get_owner (a), rmq_table_get_owner (b)) == 0
+         && g_strcmp0 (rmq_dashboard_get_text (a, row_a, "topic"),
+                       rmq_dashboard_get_text (b, row_b, "topic"))
+                == 0
+         && g_strcmp0 (rmq_dashboard_get_text (a, row_a, "brokerName"),
+                       rmq_dashboard_get_text (b, row_b, "brokerName"))
+                == 0
+         && rmq_dashboard_get_number (a, row_a, "queueId")
+                == rmq_dashboard_get_number (b, row_b, "queueId");
 }
 
+typedef struct
+{
+  const Queue *queue;
+  gint64 picks;
+} Then;
+
 static void
-add_queue_flow_row (const RmqTable *table, guint row, gpointer data)
+take_then (const RmqTable *table, guint row, gpointer data)
+{
+  Then *then = data;
+  if (is_same_queue (table, row, then->queue->table, then->queue->row))
+    then->picks = rmq_dashboard_get_number (table, row, "picks");
+}
+
+/* A counter that fell began anew with a changed route. */
+static void
+take_picks (const RmqTable *table, guint row, gpointer data)
 {
   QueueFlow *flow = data;
-  g_autofree char *queue =
-      g_strdup_printf ("%s:%d", rmq_dashboard_get_text (table, row, "brokerName"),
-                       (gint)rmq_dashboard_get_number (table, row, "queueId"));
-  RmqDashboardTraffic traffic = rmq_dashboard_get_traffic (flow->model, "", queue);
-  guint all = MAX (traffic.all_picks, 1);
-  rmq_table_begin_row (flow->table);
-  rmq_table_add_text (flow->table, queue);
-  rmq_table_add_text (flow->table, rmq_dashboard_get_text (table, row, "topic"));
-  rmq_table_add_number (flow->table, traffic.picks);
-  rmq_table_add_number (flow->table, traffic.picks * 100 / all);
-  rmq_table_add_number (flow->table, traffic.picks * 100 * flow->n_queues / all);
+  Queue queue = { .table = table, .row = row };
+  Then then = { .queue = &queue };
+  gint64 now = rmq_dashboard_get_number (table, row, "picks");
+  if (flow->past != NULL)
+    for_each_row (flow->past, "messageQueues", take_then, &then);
+  queue.picks = now >= then.picks ? now - then.picks : now;
+  g_array_append_val (flow->queues, queue);
+}
+
+/* Queues of the same topic of the same producer share what is sent to it. */
+static gboolean
+share_a_topic (const Queue *a, const Queue *b)
+{
+  return g_strcmp0 (rmq_table_get_owner (a->table), rmq_table_get_owner (b->table)) == 0
+         && g_strcmp0 (rmq_dashboard_get_text (a->table, a->row, "topic"),
+                       rmq_dashboard_get_text (b->table, b->row, "topic"))
+                == 0;
+}
+
+/* A topic nobody sent to in the window has nothing to show. */
+static void
+add_queue_flow_row (RmqTable *table, const GArray *queues, const Queue *queue)
+{
+  gint64 all = 0, n = 0;
+  for (guint i = 0; i < queues->len; i++)
+    {
+      const Queue *other = &g_array_index (queues, Queue, i);
+      if (!share_a_topic (queue, other))
+        continue;
+      all += other->picks;
+      n++;
+    }
+  if (all == 0)
+    return;
+  g_autofree char *name =
+      g_strdup_printf ("%s:%d", rmq_dashboard_get_text (queue->table, queue->row, "brokerName"),
+                       (gint)rmq_dashboard_get_number (queue->table, queue->row, "queueId"));
+  rmq_table_begin_row (table);
+  rmq_table_add_text (table, name);
+  rmq_table_add_text (table, rmq_dashboard_get_text (queue->table, queue->row, "topic"));
+  rmq_table_add_number (table, queue->picks);
+  rmq_table_add_number (table, queue->picks * 100 / all);
+  rmq_table_add_number (table, queue->picks * 100 * n / all);
 }
 
 static void
 add_queue_flow (const RmqDashboardModel *model, RmqSnapshot *derived)
 {
-  QueueFlow flow = { .model = model };
-  flow.table = rmq_snapshot_add_table (derived, &rmq_queue_flow_schema, NULL);
-  for_each_row (model->snapshot, "messageQueues", count_queue, &flow);
-  for_each_row (model->snapshot, "messageQueues", add_queue_flow_row, &flow);
+  g_autoptr (GArray) queues = g_array_new (FALSE, FALSE, sizeof (Queue));
+  QueueFlow flow = { .queues = queues };
+  if (model->past->len > 0 && g_ptr_array_index (model->past, 0) != model->snapshot)
+    flow.past = g_ptr_array_index (model->past, 0);
+  RmqTable *table = rmq_snapshot_add_table (derived, &rmq_queue_flow_schema, NULL);
+  for_each_row (model->snapshot, "messageQueues", take_picks, &flow);
+  for (guint i = 0; i < queues->len; i++)
+    add_queue_flow_row (table, queues, &g_array_index (queues, Queue, i));
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */

@@ -42,7 +42,7 @@ typedef struct
 
 RmqDashboardHealth rmq_dashboard_get_health (const RmqDashboardModel *model);
 
-/* What the window says of one broker (queue NULL) or one queue ("broker-a:3"). */
+/* What the window says of one broker. */
 typedef struct
 {
   guint picks, all_picks, oks;
@@ -50,7 +50,6 @@ typedef struct
   gint64 p50_us;    /* -1: no answer in the window */
 } RmqDashboardTraffic;
 
-RmqDashboardTraffic rmq_dashboard_get_traffic (const RmqDashboardModel *model, const char *broker,
-                                               const char *queue);
+RmqDashboardTraffic rmq_dashboard_get_traffic (const RmqDashboardModel *model, const char *broker);
 
 G_END_DECLS

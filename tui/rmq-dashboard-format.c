@@ -177,6 +177,8 @@ format_number (const RmqColumn *column, gint64 number)
     return g_strdup_printf ("%" G_GINT64_FORMAT "%%", number);
   if (g_str_equal (unit, "1/1000 per s"))
     return rmq_format_rate (number);
+  if (unit[0] == '\0')
+    return g_strdup_printf ("%" G_GINT64_FORMAT, number);
   return rmq_format_count (number);
 }
 

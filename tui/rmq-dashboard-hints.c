@@ -17,7 +17,7 @@ static const RmqTableHint hints[] = {
       { "oks", "OK/s", RMQ_SHOW_PLAIN, 0, 2 },
       { "took", "TOOK", RMQ_SHOW_PLAIN, 0, 4 } } },
   { "queueFlow",
-    "no queue known yet: the first send asks for the route",
+    "nothing was sent in the last 5 s",
     { { "queue", "QUEUE", RMQ_SHOW_PLAIN },
       { "topic", "TOPIC", RMQ_SHOW_PLAIN, 0, 5 },
       { "picks", "PICKS 5s", RMQ_SHOW_PLAIN },

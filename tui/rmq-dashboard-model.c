@@ -17,6 +17,7 @@ rmq_dashboard_model_new (const char *scenario, RmqDashboardBadge badge, guint64 
   model->badge = badge;
   model->seed = seed;
   model->speed = SPEED_X1;
+  model->past = g_ptr_array_new_with_free_func ((GDestroyNotify)rmq_snapshot_unref);
   model->rare = g_array_new (FALSE, FALSE, sizeof (RmqDashboardEvent));
   model->samples = g_array_new (FALSE, FALSE, sizeof (RmqDashboardSample));
   model->all = g_array_new (FALSE, FALSE, sizeof (RmqDashboardEvent));
@@ -43,6 +44,7 @@ rmq_dashboard_model_free (RmqDashboardModel *model)
     return;
   rmq_snapshot_unref (model->snapshot);
   rmq_snapshot_unref (model->derived);
+  g_ptr_array_unref (model->past);
   g_array_unref (model->rare);
   g_array_unref (model->samples);
   g_array_unref (model->all);

@@ -75,6 +75,7 @@ typedef struct
   /* what is seen */
   RmqSnapshot *snapshot; /* (nullable): before the first tick */
   RmqSnapshot *derived;  /* (nullable): the dashboard's own tables, made from what is seen */
+  GPtrArray *past;       /* of RmqSnapshot, oldest first: the window, a few of its moments */
   GArray *rare;          /* of RmqDashboardEvent, the newest */
   GArray *all;           /* the same, hot ones included */
   GArray *samples;       /* of RmqDashboardSample, of the window */

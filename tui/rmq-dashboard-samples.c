@@ -72,8 +72,8 @@ per_second (const RmqDashboardModel *model, guint n)
   gint64 window = RMQ_WINDOW_US;
   if (model->samples->len >= RMQ_SAMPLES_MAX)
     window = model->now_us - g_array_index (model->samples, RmqDashboardSample, 0).at_us;
-  else if (model->now_us < window)
-    window = model->now_us;
+  else
+    window = MIN (window, model->now_us - model->zero_us);
   return n * G_GINT64_CONSTANT (1000) * G_USEC_PER_SEC / MAX (window, G_USEC_PER_SEC / 2);
 }
 
@@ -117,23 +117,21 @@ rmq_dashboard_get_health (const RmqDashboardModel *model)
 
 /* PICK's text is "BROKER:QUEUE", SEND_OK's the broker's name. */
 static gboolean
-is_about (const char *text, const char *broker, const char *queue)
+is_about (const char *text, const char *broker)
 {
-  if (queue != NULL)
-    return g_str_equal (text, queue);
   gsize length = strlen (broker);
   return strncmp (text, broker, length) == 0 && (text[length] == ':' || text[length] == '\0');
 }
 
 RmqDashboardTraffic
-rmq_dashboard_get_traffic (const RmqDashboardModel *model, const char *broker, const char *queue)
+rmq_dashboard_get_traffic (const RmqDashboardModel *model, const char *broker)
 {
   RmqDashboardTraffic traffic = { 0 };
   g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (gint64));
   for (guint i = 0; i < model->samples->len; i++)
     {
       const RmqDashboardSample *sample = &g_array_index (model->samples, RmqDashboardSample, i);
-      gboolean about = is_about (sample->text, broker, queue);
+      gboolean about = is_about (sample->text, broker);
       if (g_str_equal (sample->kind->name, "PICK"))
         {
           traffic.all_picks++;

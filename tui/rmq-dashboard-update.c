@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* update (model, message): the only way the dashboard's data changes. A tick replaces what is seen,
- * keeps the sends of the last seconds for rates, and holds the selection on its row; a key runs its
+ * keeps what rates of the last seconds need, and holds the selection on its row; a key runs its
  * row's action. */
 
 #include "rmq-dashboard-derived.h"
@@ -32,6 +32,21 @@ take_events (RmqDashboardModel *model, const RmqDashboardMsg *msg)
   model->n_missed += msg->n_missed;
 }
 
+/* The first of the past is the newest that is at least a window old. */
+static void
+keep_past (RmqDashboardModel *model)
+{
+  GPtrArray *past = model->past;
+  gint64 now = rmq_snapshot_get_at_us (model->snapshot);
+  if (past->len == 0
+      || now - rmq_snapshot_get_at_us (g_ptr_array_index (past, past->len - 1))
+             >= RMQ_WINDOW_US / 10)
+    g_ptr_array_add (past, rmq_snapshot_ref (model->snapshot));
+  while (past->len > 1
+         && rmq_snapshot_get_at_us (g_ptr_array_index (past, 1)) <= now - RMQ_WINDOW_US)
+    g_ptr_array_remove_index (past, 0);
+}
+
 static void
 hold_selection (RmqDashboardModel *model)
 {
@@ -59,6 +74,7 @@ take_tick (RmqDashboardModel *model, const RmqDashboardMsg *msg)
   model->now_us = msg->now_us;
   model->ev = msg->ev;
   model->reached = msg->reached;
+  keep_past (model);
   rmq_dashboard_samples_trim (model->samples, model->now_us);
   model->generation++;
   return RMQ_EFFECT_NONE;

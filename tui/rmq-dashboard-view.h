@@ -11,7 +11,7 @@ typedef struct
   const char *id;
   const char *title;
   guint32 key;
-  const char *tables[8]; /* names, NULL after the last; "*": all that no view names */
+  const char *tables[8]; /* names, NULL after the last; "*": all others that no view names */
   const char *help;
 } RmqDashboardView;
 

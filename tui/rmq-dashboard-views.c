@@ -37,7 +37,7 @@ const RmqDashboardView rmq_dashboard_views[] = {
   { "servers",
     "Server",
     '6',
-    { "*" },
+    { "truth", "brokerLiveTable", "topicQueueTable", "*" },
     "Name servers and brokers from inside, and every table that no other tab shows." },
   { "timers",
     "Timer",
@@ -70,18 +70,23 @@ is_named_by_a_view (const RmqTableSchema *schema)
   return FALSE;
 }
 
-RmqDashboardRows *
-rmq_dashboard_view_get_rows (const RmqDashboardModel *model)
+static void
+add_others (RmqDashboardRows *rows, const RmqDashboardModel *model)
 {
-  const RmqDashboardView *view = rmq_dashboard_view_of (model);
-  if (!g_str_equal (view->tables[0], "*"))
-    return rmq_dashboard_rows_new (model, view->tables);
-  RmqDashboardRows *rows = rmq_dashboard_rows_new (model, NULL);
   for (guint i = 0; model->snapshot != NULL && i < rmq_snapshot_get_n_tables (model->snapshot); i++)
     {
       const RmqTable *table = rmq_snapshot_get_table (model->snapshot, i);
       if (!is_named_by_a_view (rmq_table_get_schema (table)))
         rmq_dashboard_rows_add (rows, model, table);
     }
+}
+
+RmqDashboardRows *
+rmq_dashboard_view_get_rows (const RmqDashboardModel *model)
+{
+  const RmqDashboardView *view = rmq_dashboard_view_of (model);
+  RmqDashboardRows *rows = rmq_dashboard_rows_new (model, view->tables);
+  if (g_strv_contains (view->tables, "*"))
+    add_others (rows, model);
   return rows;
 }

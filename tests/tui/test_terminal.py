@@ -64,13 +64,13 @@ def shows_a_run_and_quits(terminal):
 
 def kills_a_broker_by_hand(terminal):
     start(terminal)
-    terminal.type("=")
+    terminal.type("]")
     terminal.wait_until(lambda screen: oks_of(screen, "broker-a") > 0
                         and oks_of(screen, "broker-b") > 0, "sends to both brokers")
     terminal.type("2")
     command(terminal, "broker-a kill")
-    terminal.wait_until(lambda screen: "KILLED" in broker_line(screen, "broker-a"),
-                        "broker-a to be killed")
+    terminal.wait_until(lambda screen: "DOWN" in broker_line(screen, "broker-a"),
+                        "broker-a to be down")
     terminal.wait_until(lambda screen: oks_of(screen, "broker-a") == 0
                         and oks_of(screen, "broker-b") > 0, "sends to go to broker-b only")
     command(terminal, "broker-a start")
