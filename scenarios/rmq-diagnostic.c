@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Diagnostics of the language: collecting, "did you mean", printing with a caret. Pure; nothing
+/* Diagnostics of the language: collecting, printing with a caret. Pure; nothing
  * here knows a statement. */
 
 #include "rmq-diagnostic.h"
 
 #include <string.h>
 
-/* Longer words are never near one another. */
-#define WORD_MAX 40
+#include "rmq-suggest.h"
 
 static void
 diagnostic_free (gpointer data)
@@ -114,51 +113,8 @@ rmq_diagnostics_format (const RmqDiagnostics *diagnostics)
   return g_string_free (out, FALSE);
 }
 
-/* Edits between two words, two neighbours swapped counting as one. */
-static guint
-distance (const char *a, const char *b)
-{
-  const gsize n = strlen (a), m = strlen (b);
-  guint row[3][WORD_MAX + 1];
-  guint *before = row[0], *last = row[1], *now = row[2];
-  for (gsize j = 0; j <= m; j++)
-    last[j] = j;
-  for (gsize i = 1; i <= n; i++)
-    {
-      now[0] = i;
-      for (gsize j = 1; j <= m; j++)
-        {
-          now[j] = MIN (last[j], now[j - 1]) + 1;
-          now[j] = MIN (now[j], last[j - 1] + (a[i - 1] != b[j - 1]));
-          if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-            now[j] = MIN (now[j], before[j - 2] + 1);
-        }
-      guint *spare = before;
-      before = last;
-      last = now;
-      now = spare;
-    }
-  return last[m];
-}
-
 const char *
 rmq_nearest_word (const char *word, const char *const *words)
 {
-  const gsize size = strlen (word);
-  if (size > WORD_MAX)
-    return NULL;
-  const char *nearest = NULL;
-  guint best = MAX (1, size / 3) + 1;
-  for (; *words != NULL; words++)
-    {
-      if (strlen (*words) > WORD_MAX)
-        continue;
-      guint edits = distance (word, *words);
-      if (edits < best && edits < strlen (*words))
-        {
-          best = edits;
-          nearest = *words;
-        }
-    }
-  return nearest;
+  return rmq_suggest (word, words, g_strv_length ((char **)words));
 }

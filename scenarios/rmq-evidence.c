@@ -7,6 +7,7 @@
 
 #include "rmq-mock-events.h"
 #include "rmq-producer-events.h"
+#include "rmq-request-facts.h"
 #include "rmq-wire-events.h"
 
 const RmqEventKind rmq_event_probe = { .name = "PROBE",
@@ -202,6 +203,7 @@ take_stored (RmqEvidence *evidence, const RmqEvent *event)
   const RmqCopyRecord copy = { .send = send,
                                .broker = word_of (event->text, 0),
                                .topic = word_of (event->text, 1),
+                               .uniq = uniq,
                                .queue_id = event->fields[0],
                                .queue_offset = event->fields[1],
                                .at_us = event->at_us,
@@ -209,6 +211,19 @@ take_stored (RmqEvidence *evidence, const RmqEvent *event)
   if (send != NULL && send->n_copies++ == 0)
     send->first_copy = evidence->copies->len;
   g_array_append_val (evidence->copies, copy);
+}
+
+/* Of somebody else's client a server's own record is all there is. */
+static void
+take_request (RmqEvidence *evidence, const RmqEvent *event)
+{
+  const RmqRequestKind *kind = rmq_request_kind_find ("send");
+  if (!evidence->foreign || !rmq_request_kind_has (kind, (gint)event->fields[1]))
+    return;
+  const RmqAttemptRecord attempt = {
+    .broker = event->text, .at_us = event->at_us, .ev = event->ev, .sent = TRUE
+  };
+  g_array_append_val (evidence->attempts, attempt);
 }
 
 static RmqBrokerRecord *
@@ -338,6 +353,7 @@ static const Taker takers[] = {
   { &rmq_event_outage_off, take_outage_off },
   { &rmq_event_probe, take_probe },
   { &rmq_event_rejected, take_rejected },
+  { &rmq_event_request, take_request },
 };
 
 static void
@@ -397,6 +413,17 @@ rmq_evidence_new (RmqEventLog *log)
   evidence->log = log;
   evidence->listener = rmq_event_log_add_listener (log, on_event, evidence);
   return evidence;
+}
+
+void
+rmq_evidence_forget (RmqEvidence *evidence)
+{
+  g_array_set_size (evidence->attempts, 0);
+  g_array_set_size (evidence->copies, 0);
+  g_array_set_size (evidence->probes, 0);
+  evidence->n_outages = 0;
+  evidence->outage_first_us = -1;
+  evidence->outage_ended_us = -1;
 }
 
 void

@@ -54,7 +54,7 @@ typedef struct
 
 typedef struct
 {
-  RmqSendRecord *send;
+  RmqSendRecord *send; /* (nullable): somebody else's, seen by a server only */
   const char *broker;
   gint64 queue_id;
   gint64 at_us;
@@ -67,6 +67,7 @@ typedef struct
 {
   RmqSendRecord *send; /* (nullable): somebody else's */
   const char *broker, *topic;
+  guint64 uniq;
   gint64 queue_id, queue_offset;
   gint64 at_us;
   guint64 ev;
@@ -106,6 +107,7 @@ typedef struct
 typedef struct
 {
   gint64 zero_us;
+  gboolean foreign;        /* clients come from outside: requests that servers see are attempts */
   GPtrArray *workloads;    /* of RmqWorkloadRecord */
   GArray *attempts;        /* of RmqAttemptRecord, by time */
   GArray *copies;          /* of RmqCopyRecord, by time */
@@ -132,7 +134,8 @@ typedef struct
 
 /* Listens to log until freed. */
 RmqEvidence *rmq_evidence_new (RmqEventLog *log);
-void rmq_evidence_free (RmqEvidence *evidence); /* nullable */
+void rmq_evidence_forget (RmqEvidence *evidence); /* what was seen so far */
+void rmq_evidence_free (RmqEvidence *evidence);   /* nullable */
 
 typedef struct
 {

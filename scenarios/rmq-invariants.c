@@ -141,7 +141,8 @@ check_ordered (Check *check)
   for (guint i = 0; i < attempts->len; i++)
     {
       const RmqAttemptRecord *attempt = &g_array_index (attempts, RmqAttemptRecord, i);
-      if (!rmq_evidence_get_workload (check->evidence, attempt->send->workload)->selects)
+      if (attempt->send == NULL
+          || !rmq_evidence_get_workload (check->evidence, attempt->send->workload)->selects)
         continue;
       const RmqAttemptRecord *known = g_hash_table_lookup (first, attempt->send);
       if (known == NULL)
@@ -176,7 +177,7 @@ check_budgets (Check *check)
   for (guint i = 0; i < attempts->len; i++)
     {
       const RmqAttemptRecord *attempt = &g_array_index (attempts, RmqAttemptRecord, i);
-      if (attempt->left_us <= 0
+      if (attempt->send != NULL && attempt->left_us <= 0
           && rmq_evidence_get_workload (check->evidence, attempt->send->workload)->mode
                  != RMQ_SEND_ONEWAY)
         offend (check, attempt->send, attempt->ev);

@@ -146,9 +146,42 @@ tally_duplicates (RmqJudgement *judgement, const RmqSendRecord *send, gpointer d
     count_one (data, send, send->n_copies - 1, second_copy_ev (judgement->evidence, send));
 }
 
+/* Of somebody else's client: copies with the same UNIQ_KEY. */
+static void
+judge_foreign_duplicates (RmqJudgement *judgement)
+{
+  const GArray *copies = judgement->evidence->copies;
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_int64_hash, g_int64_equal);
+  guint n = 0, n_again = 0;
+  guint64 first_ev = 0;
+  for (guint i = 0; i < copies->len; i++)
+    {
+      const RmqCopyRecord *copy = &g_array_index (copies, RmqCopyRecord, i);
+      if (copy->uniq == 0 || !rmq_judgement_holds (judgement, copy->at_us))
+        continue;
+      n++;
+      if (!g_hash_table_add (seen, (gpointer)&copy->uniq) && n_again++ == 0)
+        first_ev = copy->ev;
+    }
+  if (n == 0)
+    {
+      rmq_judgement_say (judgement, RMQ_VERDICT_UNKNOWN, "nothing was stored in the window");
+      return;
+    }
+  g_autofree char *text = g_strdup_printf ("duplicates, %u messages stored", n);
+  rmq_judgement_compare (judgement, n_again, text);
+  if (judgement->verdict == RMQ_VERDICT_FAILED)
+    judgement->ev = first_ev;
+}
+
 void
 rmq_judge_duplicates (RmqJudgement *judgement)
 {
+  if (judgement->evidence->foreign && !rmq_judgement_has_conditions (judgement))
+    {
+      judge_foreign_duplicates (judgement);
+      return;
+    }
   judge_count (judgement, tally_duplicates, "duplicates");
 }
 

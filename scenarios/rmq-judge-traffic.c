@@ -187,7 +187,7 @@ bin_attempts (const RmqJudgement *judgement, GArray *bins)
   for (guint i = 0; i < evidence->attempts->len; i++)
     {
       const RmqAttemptRecord *attempt = &g_array_index (evidence->attempts, RmqAttemptRecord, i);
-      Bin *bin = attempt->sent && is_round_robin (evidence, attempt->send)
+      Bin *bin = attempt->send != NULL && attempt->sent && is_round_robin (evidence, attempt->send)
                      ? bin_at (judgement, bins, attempt->at_us)
                      : NULL;
       for (guint b = 0; bin != NULL && b < evidence->brokers->len; b++)

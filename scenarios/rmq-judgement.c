@@ -16,10 +16,20 @@ rmq_judgement_holds (const RmqJudgement *judgement, gint64 at_us)
 }
 
 gboolean
+rmq_judgement_has_conditions (const RmqJudgement *judgement)
+{
+  const RmqExpectation *claim = judgement->claim;
+  return claim->message.label != NULL || claim->key >= 0 || claim->by != NULL || claim->of != NULL
+         || claim->first_try != NULL;
+}
+
+gboolean
 rmq_judgement_selects (const RmqJudgement *judgement, const RmqSendRecord *send)
 {
   const RmqExpectation *claim = judgement->claim;
-  if (send == NULL || send->fate == RMQ_FATE_NOT_STARTED)
+  if (send == NULL)
+    return !rmq_judgement_has_conditions (judgement);
+  if (send->fate == RMQ_FATE_NOT_STARTED)
     return FALSE;
   const RmqWorkloadRecord *workload =
       rmq_evidence_get_workload (judgement->evidence, send->workload);

@@ -36,6 +36,8 @@ void rmq_judge_queues (RmqJudgement *judgement);
 
 /* For judges. */
 gboolean rmq_judgement_has_empty_window (const RmqJudgement *judgement);
+gboolean rmq_judgement_has_conditions (const RmqJudgement *judgement);
+/* send NULL: somebody else's. */
 gboolean rmq_judgement_selects (const RmqJudgement *judgement, const RmqSendRecord *send);
 gboolean rmq_judgement_holds (const RmqJudgement *judgement, gint64 at_us); /* within the window */
 

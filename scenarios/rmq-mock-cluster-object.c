@@ -9,7 +9,6 @@
 #include "rmq-real-world.h"
 #include "rmq-scenario-private.h"
 
-#define SERVERS_MAX 26
 #define READ_WRITE 6
 
 G_DEFINE_FINAL_TYPE (RmqMockCluster, rmq_mock_cluster, G_TYPE_OBJECT)
@@ -100,8 +99,8 @@ rmq_mock_cluster_new_in (RmqWorld *world)
 RmqMockCluster *
 rmq_mock_cluster_new (guint n_nameservers, guint n_brokers)
 {
-  g_return_val_if_fail (n_nameservers > 0 && n_nameservers <= SERVERS_MAX, NULL);
-  g_return_val_if_fail (n_brokers <= SERVERS_MAX, NULL);
+  g_return_val_if_fail (n_nameservers > 0 && n_nameservers <= RMQ_CLUSTER_SERVERS_MAX, NULL);
+  g_return_val_if_fail (n_brokers <= RMQ_CLUSTER_SERVERS_MAX, NULL);
   RmqWorld *world = rmq_real_world_new ();
   RmqMockCluster *self = rmq_mock_cluster_new_in (world);
   rmq_world_unref (world);
@@ -110,17 +109,24 @@ rmq_mock_cluster_new (guint n_nameservers, guint n_brokers)
   return self;
 }
 
+char *
+rmq_mock_cluster_default_name (gboolean broker, guint index)
+{
+  return broker ? g_strdup_printf ("broker-%c", 'a' + (char)index)
+                : g_strdup_printf ("ns%u", index + 1);
+}
+
 void
 rmq_mock_cluster_add_default_servers (RmqMockCluster *self, guint n_nameservers, guint n_brokers)
 {
   for (guint i = 0; i < n_nameservers; i++)
     {
-      g_autofree char *name = g_strdup_printf ("ns%u", i + 1);
+      g_autofree char *name = rmq_mock_cluster_default_name (FALSE, i);
       rmq_mock_cluster_add_nameserver (self, name);
     }
   for (guint i = 0; i < n_brokers; i++)
     {
-      g_autofree char *name = g_strdup_printf ("broker-%c", 'a' + (char)i);
+      g_autofree char *name = rmq_mock_cluster_default_name (TRUE, i);
       rmq_mock_cluster_add_broker (self, &(RmqClusterBrokerSpec){ .name = name });
     }
 }

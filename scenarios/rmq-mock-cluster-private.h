@@ -42,7 +42,9 @@ void rmq_mock_cluster_set_bind (RmqMockCluster *cluster, const char *address);
 RmqClusterServer *rmq_mock_cluster_add_nameserver (RmqMockCluster *cluster, const char *name);
 RmqClusterServer *rmq_mock_cluster_add_broker (RmqMockCluster *cluster,
                                                const RmqClusterBrokerSpec *spec);
-/* ns1…, broker-a… */
+#define RMQ_CLUSTER_SERVERS_MAX 26 /* of a kind, with default names */
+/* "ns1", "broker-a" (transfer full) */
+char *rmq_mock_cluster_default_name (gboolean broker, guint index);
 void rmq_mock_cluster_add_default_servers (RmqMockCluster *cluster, guint n_nameservers,
                                            guint n_brokers);
 typedef struct

@@ -33,16 +33,28 @@ check_live (RmqRun *run, const RmqStatement *statement, RmqDiagnostics *diagnost
 }
 
 static void
-execute (RmqRun *run, const RmqStatement *statement, GString *answers)
+execute (RmqRun *run, const RmqStatement *statement, RmqLineFunc func, gpointer data)
 {
   g_autoptr (GString) answer = g_string_new (NULL);
   rmq_run_do (run, statement, answer);
-  g_string_append_printf (answers, "%s%s", answers->len > 0 ? "\n" : "",
-                          answer->len > 0 ? answer->str : "done");
+  if (answer->len == 0)
+    g_string_append (answer, "done");
+  RmqLineResult result = { .statement = statement, .answer = answer->str };
+  if (statement->form->group != RMQ_FORM_EXPECTATION)
+    {
+      func (&result, data);
+      return;
+    }
+  const RmqFinding finding = rmq_run_judge_claim (run, (const RmqExpectation *)statement);
+  result.finding = &finding;
+  func (&result, data);
+  g_free (finding.claim);
+  g_free (finding.evidence);
 }
 
-char *
-rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics)
+gboolean
+rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics,
+                         RmqLineFunc func, gpointer data)
 {
   const RmqScenarioMark before = rmq_scenario_mark (run->scenario);
   gboolean ok = rmq_scenario_add_text (run->scenario, text, diagnostics);
@@ -52,13 +64,12 @@ rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnost
   if (!ok)
     {
       rmq_scenario_rollback (run->scenario, &before);
-      return NULL;
+      return FALSE;
     }
-  GString *answers = g_string_new (NULL);
   for (guint i = before.n_statements; i < n; i++)
-    execute (run, rmq_scenario_get_statement (run->scenario, i), answers);
+    execute (run, rmq_scenario_get_statement (run->scenario, i), func, data);
   rmq_run_look_for_end (run);
-  return g_string_free (answers, FALSE);
+  return TRUE;
 }
 
 typedef struct
@@ -66,21 +77,41 @@ typedef struct
   RmqRun *run;
   const char *line;
   RmqDiagnostics *diagnostics;
-  char *answer;
+  GString *answer;
+  gboolean ok;
 } Execution;
+
+static void
+append_answer (const RmqLineResult *result, gpointer data)
+{
+  GString *answer = data;
+  if (answer->len > 0)
+    g_string_append_c (answer, '\n');
+  if (result->finding == NULL)
+    {
+      g_string_append (answer, result->answer);
+      return;
+    }
+  g_string_append_printf (answer, "%s: %s", rmq_verdict_get_name (result->finding->verdict),
+                          result->finding->evidence);
+  if (result->finding->ev != 0)
+    g_string_append_printf (answer, "   ev %" G_GUINT64_FORMAT, result->finding->ev);
+}
 
 static void
 execute_on_loop (gpointer data)
 {
   Execution *execution = data;
-  execution->answer =
-      rmq_run_execute_on_loop (execution->run, execution->line, execution->diagnostics);
+  execution->ok = rmq_run_execute_on_loop (execution->run, execution->line, execution->diagnostics,
+                                           append_answer, execution->answer);
 }
 
 char *
 rmq_run_execute_line (RmqRun *run, const char *line, RmqDiagnostics *diagnostics)
 {
-  Execution execution = { .run = run, .line = line, .diagnostics = diagnostics };
+  Execution execution = {
+    .run = run, .line = line, .diagnostics = diagnostics, .answer = g_string_new (NULL)
+  };
   rmq_run_call (run, execute_on_loop, &execution);
-  return execution.answer;
+  return g_string_free (execution.answer, !execution.ok);
 }

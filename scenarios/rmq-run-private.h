@@ -74,8 +74,18 @@ void rmq_run_end (RmqRun *run);
 /* Looks into a client's table for an expectation (or for I3: NULL). */
 void rmq_run_probe (RmqRun *run, const RmqExpectation *claim);
 RmqFinding rmq_run_judge_claim (RmqRun *run, const RmqExpectation *claim);
-/* As rmq_run_execute_line(), as rmq_run_snapshot(). */
-char *rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics);
+typedef struct
+{
+  const RmqStatement *statement;
+  const char *answer;        /* "done", or what there is to say */
+  const RmqFinding *finding; /* (nullable): of an expectation */
+} RmqLineResult;
+typedef void (*RmqLineFunc) (const RmqLineResult *result, gpointer data);
+/* All lines of a text or none; func hears of each. FALSE: diagnostics says why not. */
+gboolean rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics,
+                                  RmqLineFunc func, gpointer data);
+/* Forgets messages, topics, outages, requests, what was to come and what was seen. */
+void rmq_run_reset (RmqRun *run);
 RmqSnapshot *rmq_run_snapshot_on_loop (RmqRun *run);
 
 G_END_DECLS

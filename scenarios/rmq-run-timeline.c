@@ -117,18 +117,6 @@ add_topic (RmqRun *run, const RmqTopicStatement *topic)
 }
 
 static void
-say_finding (RmqRun *run, const RmqExpectation *claim, GString *answer)
-{
-  RmqFinding finding = rmq_run_judge_claim (run, claim);
-  g_string_append_printf (answer, "%s: %s", rmq_verdict_get_name (finding.verdict),
-                          finding.evidence);
-  if (finding.ev != 0)
-    g_string_append_printf (answer, "   ev %" G_GUINT64_FORMAT, finding.ev);
-  g_free (finding.claim);
-  g_free (finding.evidence);
-}
-
-static void
 act_now (RmqRun *run, const RmqStatement *statement, GString *answer)
 {
   switch (statement->form->group)
@@ -142,8 +130,6 @@ act_now (RmqRun *run, const RmqStatement *statement, GString *answer)
     case RMQ_FORM_EXPECTATION:
       if (statement->form == &rmq_form_rows)
         rmq_run_probe (run, (const RmqExpectation *)statement);
-      if (answer != NULL)
-        say_finding (run, (const RmqExpectation *)statement, answer);
       break;
     case RMQ_FORM_SETUP:
       if (statement->form == &rmq_form_topic)
@@ -175,4 +161,19 @@ rmq_run_do (RmqRun *run, const RmqStatement *statement, GString *answer)
     plan (run, statement, FALSE, rmq_run_to_world (run, at_us));
   else
     act_now (run, statement, answer);
+}
+
+/* ---- forgetting ------------------------------------------------------------------------------ */
+
+void
+rmq_run_reset (RmqRun *run)
+{
+  for (guint i = 0; i < run->actions->len; i++)
+    {
+      RmqRunAction *action = g_ptr_array_index (run->actions, i);
+      rmq_env_timer_stop (run->script, &action->timer);
+    }
+  run->n_waiting = 0;
+  rmq_mock_cluster_reset (run->cluster);
+  rmq_evidence_forget (run->evidence);
 }

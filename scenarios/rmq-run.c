@@ -25,7 +25,13 @@ add_server (RmqRun *run, const RmqStatement *statement)
     {
       const RmqNameserverStatement *nameserver = (const RmqNameserverStatement *)statement;
       for (guint i = 0; nameserver->names[i] != NULL; i++)
-        rmq_mock_cluster_add_nameserver (run->cluster, nameserver->names[i]);
+        {
+          const guint n = rmq_mock_cluster_get_n_servers (run->cluster);
+          RmqClusterServer *server =
+              rmq_mock_cluster_add_nameserver (run->cluster, nameserver->names[i]);
+          if (n < run->options.n_namesrv_ports)
+            server->port = run->options.namesrv_ports[n];
+        }
     }
   if (statement->form == &rmq_form_broker)
     {
@@ -218,6 +224,7 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   run->evidence = rmq_evidence_new (rmq_world_get_log (run->world));
   run->evidence->get_uniq = rmq_run_get_uniq;
   run->evidence->get_uniq_data = run;
+  run->evidence->foreign = options->serve;
   run->evidence->ended = ended_cb;
   run->evidence->ended_data = run;
   run->producers = g_ptr_array_new_with_free_func (free_producer);

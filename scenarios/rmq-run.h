@@ -21,6 +21,8 @@ typedef struct
   guint64 seed; /* has_seed FALSE: the scenario's, else 1 */
   gboolean real;
   gboolean serve; /* for other people's clients: producers don't run, it never ends by itself */
+  const guint16 *namesrv_ports; /* (nullable): serve; 0 = any free one */
+  guint n_namesrv_ports;
 } RmqRunOptions;
 
 /* Starts servers and producers and brings the world to time 0. Takes a reference of the scenario;
