@@ -8,6 +8,9 @@
 
 #include "rmq-env-private.h"
 
+/* A program in production remembers little of its events; who wants more says so. */
+#define REAL_LOG_CAPACITY 4096
+
 /* ---- worlds and hosts -------------------------------------------------------------- */
 
 void
@@ -16,6 +19,8 @@ rmq_world_init (RmqWorld *world, const RmqEnvOps *ops)
   world->ops = ops;
   g_atomic_ref_count_init (&world->refs);
   world->log = rmq_event_log_new ();
+  if (!ops->simulated)
+    rmq_event_log_set_capacity (world->log, REAL_LOG_CAPACITY);
 }
 
 void

@@ -17,6 +17,13 @@ typedef struct
   guint64 a, b;
 } Lanes;
 
+/* A text that records share: equal texts are stored once, and go with the last record. */
+typedef struct
+{
+  guint refs;
+  char chars[];
+} Text;
+
 typedef struct
 {
   guint id;
@@ -34,7 +41,8 @@ struct _RmqEventLog
   guint64 cause;
   guint64 last_serial;
   GPtrArray *host_names;
-  GStringChunk *texts;
+  GHashTable *texts; /* chars → Text, owned; looked up, never iterated */
+  gboolean keeps_texts;
   GHashTable *kind_hashes; /* kind → hash of its name; looked up, never iterated */
   GArray *listeners;       /* of Listener */
   guint next_listener_id;
@@ -58,7 +66,7 @@ rmq_event_log_new (void)
   log->capacity = DEFAULT_CAPACITY;
   log->first_id = 1;
   log->host_names = g_ptr_array_new_with_free_func (g_free);
-  log->texts = g_string_chunk_new (4096);
+  log->texts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   log->kind_hashes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   log->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
   return log;
@@ -71,7 +79,7 @@ rmq_event_log_free (RmqEventLog *log)
     return;
   g_free (log->ring);
   g_ptr_array_unref (log->host_names);
-  g_string_chunk_free (log->texts);
+  g_hash_table_unref (log->texts);
   g_hash_table_unref (log->kind_hashes);
   g_array_unref (log->listeners);
   g_free (log);
@@ -99,6 +107,44 @@ rmq_event_log_get_host_name (RmqEventLog *log, guint16 host)
   g_assert (host < log->host_names->len);
   return g_ptr_array_index (log->host_names, host);
 }
+
+void
+rmq_event_log_keep_texts (RmqEventLog *log)
+{
+  log->keeps_texts = TRUE;
+}
+
+/* ---- texts ----------------------------------------------------------------- */
+
+static const char *
+take_text (RmqEventLog *log, const char *chars)
+{
+  if (chars == NULL || chars[0] == '\0')
+    return "";
+  Text *text = g_hash_table_lookup (log->texts, chars);
+  if (text == NULL)
+    {
+      gsize size = strlen (chars) + 1;
+      text = g_malloc (sizeof *text + size);
+      text->refs = log->keeps_texts ? 1 : 0;
+      memcpy (text->chars, chars, size);
+      g_hash_table_insert (log->texts, text->chars, text);
+    }
+  text->refs++;
+  return text->chars;
+}
+
+static void
+release_text (RmqEventLog *log, const char *chars)
+{
+  if (chars[0] == '\0')
+    return;
+  Text *text = (Text *)(chars - offsetof (Text, chars));
+  if (--text->refs == 0)
+    g_hash_table_remove (log->texts, chars);
+}
+
+/* ---- the hash of the run --------------------------------------------------- */
 
 static void
 mix (Lanes *lanes, guint64 value)
@@ -145,6 +191,8 @@ hash_event (RmqEventLog *log, const RmqEvent *event)
   mix_event (&log->parts[part], event, kind, text);
 }
 
+/* ---- recording ------------------------------------------------------------- */
+
 static void
 tell_listeners (RmqEventLog *log, const RmqEvent *event)
 {
@@ -155,27 +203,38 @@ tell_listeners (RmqEventLog *log, const RmqEvent *event)
     }
 }
 
+/* The oldest record makes room. */
+static RmqEvent *
+next_slot (RmqEventLog *log, guint64 id)
+{
+  if (log->ring == NULL)
+    log->ring = g_new (RmqEvent, log->capacity);
+  RmqEvent *slot = &log->ring[id % log->capacity];
+  if (id - log->first_id >= log->capacity)
+    {
+      release_text (log, slot->text);
+      log->first_id = id - log->capacity + 1;
+    }
+  return slot;
+}
+
 guint64
 rmq_event_log_emit (RmqEventLog *log, gint64 at_us, guint16 host, const RmqEventKind *kind,
                     const char *text, const gint64 *fields, guint n_fields)
 {
   g_assert (n_fields <= RMQ_EVENT_FIELDS_MAX);
   g_assert (host < log->host_names->len);
-  if (log->ring == NULL)
-    log->ring = g_new (RmqEvent, log->capacity);
   guint64 id = ++log->last_id;
-  if (id - log->first_id >= log->capacity)
-    log->first_id = id - log->capacity + 1;
-  RmqEvent *event = &log->ring[id % log->capacity];
+  const char *own_text = take_text (log, text); /* it may be that of the record that goes now */
+  RmqEvent *event = next_slot (log, id);
   *event = (RmqEvent){ .id = id,
                        .ev = log->ev,
                        .cause = log->cause,
                        .at_us = at_us,
                        .kind = kind,
+                       .text = own_text,
                        .host = host,
                        .n_fields = (guint8)n_fields };
-  event->text =
-      text != NULL && text[0] != '\0' ? g_string_chunk_insert_const (log->texts, text) : "";
   if (n_fields > 0)
     memcpy (event->fields, fields, n_fields * sizeof *fields);
   hash_event (log, event);

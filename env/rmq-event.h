@@ -37,7 +37,7 @@ typedef struct
   guint64 cause; /* id of the record that caused it, 0 = none known */
   gint64 at_us;
   const RmqEventKind *kind;
-  const char *text; /* interned by the log, never NULL */
+  const char *text; /* never NULL; the log's, as long as it remembers the record */
   gint64 fields[RMQ_EVENT_FIELDS_MAX];
   guint16 host;
   guint8 n_fields;
@@ -49,9 +49,11 @@ typedef void (*RmqEventFunc) (const RmqEvent *event, gpointer data);
 
 RmqEventLog *rmq_event_log_new (void);
 void rmq_event_log_free (RmqEventLog *log);
-/* How many records are remembered for rmq_event_log_get(); older ones are forgotten. Default 65536.
- */
+/* How many records are remembered for rmq_event_log_get(); older ones are forgotten. Before the
+ * first one only. Default 65536 in the simulation, 4096 in the real world. */
 void rmq_event_log_set_capacity (RmqEventLog *log, guint capacity);
+/* From now on texts stay as long as the log: for whoever keeps records beyond the ring. */
+void rmq_event_log_keep_texts (RmqEventLog *log);
 guint16 rmq_event_log_add_host (RmqEventLog *log, const char *name);
 const char *rmq_event_log_get_host_name (RmqEventLog *log, guint16 host);
 

@@ -15,6 +15,7 @@
 #define DEFAULT_SEED 1
 #define PROFILE "4.9"
 #define LOOPBACK "127.0.0.1"
+#define LOG_CAPACITY 65536 /* what the dashboard can show */
 
 /* ---- before time 0 --------------------------------------------------------------------------- */
 
@@ -219,6 +220,8 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
     rmq_scenario_get_seed (scenario, &run->seed);
   run->world = options->real ? rmq_real_world_new ()
                              : rmq_sim_world_new (&(RmqSimOptions){ .seed = run->seed });
+  rmq_event_log_set_capacity (rmq_world_get_log (run->world), LOG_CAPACITY);
+  rmq_event_log_keep_texts (rmq_world_get_log (run->world));
   run->cluster = rmq_mock_cluster_new_in (run->world);
   run->script = add_host (run, "script");
   run->evidence = rmq_evidence_new (rmq_world_get_log (run->world));

@@ -166,6 +166,25 @@ old_records_are_forgotten_ids_stay (void)
 }
 
 static void
+a_text_lives_as_long_as_its_record (void)
+{
+  RmqEventLog *log = rmq_event_log_new ();
+  rmq_event_log_set_capacity (log, 2);
+  rmq_event_log_add_host (log, "h");
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("text %u", i);
+      guint64 id = rmq_event_log_emit (log, i, 0, &kind_a, text, NULL, 0);
+      const RmqEvent *before = rmq_event_log_get (log, id - 1);
+      g_assert_cmpstr (rmq_event_log_get (log, id)->text, ==, text);
+      /* The text of the record that makes room for this one. */
+      if (before != NULL)
+        rmq_event_log_emit (log, i, 0, &kind_a, before->text, NULL, 0);
+    }
+  rmq_event_log_free (log);
+}
+
+static void
 count_event (const RmqEvent *event, gpointer data)
 {
   g_assert_cmpuint (event->cause, ==, 5);
@@ -267,6 +286,8 @@ main (int argc, char **argv)
                    a_part_hears_its_own_kinds_only);
   g_test_add_func ("/env/event-log/old-records-are-forgotten-ids-stay",
                    old_records_are_forgotten_ids_stay);
+  g_test_add_func ("/env/event-log/a-text-lives-as-long-as-its-record",
+                   a_text_lives_as_long_as_its_record);
   g_test_add_func ("/env/event-log/listeners-hear-at-once-with-the-cause",
                    listeners_hear_at_once_with_the_cause);
   g_test_add_func ("/env/event-log/a-record-reads-as-a-line", a_record_reads_as_a_line);
