@@ -24,10 +24,7 @@ warn (Lint *lint, const RmqStatement *statement, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  const RmqDiagnostic where = {
-    .line = statement->line, .column = statement->column, .warning = TRUE, .source = statement->text
-  };
-  rmq_diagnostics_add (lint->diagnostics, &where, g_strdup_vprintf (format, arguments), NULL);
+  rmq_statement_complain (statement, lint->diagnostics, TRUE, g_strdup_vprintf (format, arguments));
   va_end (arguments);
 }
 

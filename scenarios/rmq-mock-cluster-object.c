@@ -69,6 +69,8 @@ rmq_mock_cluster_finalize (GObject *object)
   RmqMockCluster *self = RMQ_MOCK_CLUSTER (object);
   rmq_mock_cluster_call (self, free_mocks, self);
   g_ptr_array_unref (self->servers);
+  if (self->shares_world)
+    rmq_real_world_unshare (self->world);
   rmq_world_unref (self->world);
   g_clear_pointer (&self->topics, g_ptr_array_unref);
   g_free (self->bind);
@@ -101,9 +103,8 @@ rmq_mock_cluster_new (guint n_nameservers, guint n_brokers)
 {
   g_return_val_if_fail (n_nameservers > 0 && n_nameservers <= RMQ_CLUSTER_SERVERS_MAX, NULL);
   g_return_val_if_fail (n_brokers <= RMQ_CLUSTER_SERVERS_MAX, NULL);
-  RmqWorld *world = rmq_real_world_new ();
-  RmqMockCluster *self = rmq_mock_cluster_new_in (world);
-  rmq_world_unref (world);
+  RmqMockCluster *self = rmq_mock_cluster_new_in (rmq_real_world_share ());
+  self->shares_world = TRUE;
   self->topics = g_ptr_array_new_with_free_func (free_topic);
   rmq_mock_cluster_add_default_servers (self, n_nameservers, n_brokers);
   return self;

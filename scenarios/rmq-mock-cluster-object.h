@@ -9,10 +9,11 @@ struct _RmqMockCluster
 {
   GObject parent_instance;
   RmqWorld *world;
-  GPtrArray *servers; /* of RmqClusterServer, name servers before their brokers */
-  char *bind;         /* (nullable) */
-  char *namesrv_addr; /* (nullable): for the public getter */
-  GPtrArray *topics;  /* (nullable): of EarlyTopic, until the start */
+  gboolean shares_world; /* the process's, not one that was given */
+  GPtrArray *servers;    /* of RmqClusterServer, name servers before their brokers */
+  char *bind;            /* (nullable) */
+  char *namesrv_addr;    /* (nullable): for the public getter */
+  GPtrArray *topics;     /* (nullable): of EarlyTopic, until the start */
 };
 
 G_END_DECLS

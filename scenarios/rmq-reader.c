@@ -205,6 +205,18 @@ rmq_statement_free (RmqStatement *statement)
   g_free (statement);
 }
 
+void
+rmq_statement_complain (const RmqStatement *statement, RmqDiagnostics *diagnostics,
+                        gboolean warning, char *message)
+{
+  g_autofree char *source =
+      g_strdup_printf ("%*s%s", (int)statement->column - 1, "", statement->text);
+  const RmqDiagnostic where = {
+    .line = statement->line, .column = statement->column, .warning = warning, .source = source
+  };
+  rmq_diagnostics_add (diagnostics, &where, message, NULL);
+}
+
 /* The line from the word at first, without comment and blanks at its end. */
 static char *
 take_text (const RmqReader *reader)

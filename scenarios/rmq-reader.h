@@ -49,6 +49,9 @@ struct _RmqReader
 RmqStatement *rmq_reader_read_line (RmqDiagnostics *diagnostics, RmqNames *names,
                                     const char *source, guint line);
 void rmq_statement_free (RmqStatement *statement); /* nullable */
+/* Adds an error or warning at a statement that was read. Takes message. */
+void rmq_statement_complain (const RmqStatement *statement, RmqDiagnostics *diagnostics,
+                             gboolean warning, char *message);
 
 /* For readers of arguments. All of them FALSE after adding an error. */
 const RmqWord *rmq_reader_peek (const RmqReader *reader); /* (nullable): the line's end */

@@ -8,10 +8,7 @@
 static gboolean
 refuse (const RmqStatement *statement, RmqDiagnostics *diagnostics, const char *why)
 {
-  const RmqDiagnostic where = { .line = statement->line,
-                                .column = statement->column,
-                                .source = statement->text };
-  rmq_diagnostics_add (diagnostics, &where, g_strdup (why), NULL);
+  rmq_statement_complain (statement, diagnostics, FALSE, g_strdup (why));
   return FALSE;
 }
 
