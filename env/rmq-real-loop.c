@@ -3,11 +3,8 @@
 /* Who turns the loop of the real world. There is one owner at a time: a caller that waits for its
  * own answer, or the background thread while nobody waits.
  *
- *      free ──caller comes──► caller turns ──done, others wait──► hands over to the first of them
- *       ▲                        │                                (it waited on its own condition)
- *       └──────────done, nobody waits
- *       │
- *       └──1 ms without a caller, or work is due──► background turns ──caller comes──► hands over
+ *   free ──caller comes──► caller turns ──done──► free; if others wait, offered to the first
+ *    └──1 ms without a caller, or work is due──► background turns ──caller comes──► free, offered
  *
  * So a tight loop of blocking sends never pays a thread hop. A caller that finds the loop taken by
  * another caller posts its start function and waits. Everything here runs under world->lock or as
@@ -19,37 +16,11 @@
 
 #include <errno.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 /* How long the loop stays free before the background thread takes it. */
 #define GRACE_US 1000
 #define BACKGROUND_STACK_BYTES (256 * 1024)
-
-static _Thread_local guint64 this_thread_id;
-static guint64 last_thread_id;
-
-guint64
-rmq_real_thread_id (void)
-{
-  if (this_thread_id == 0)
-    this_thread_id = __atomic_add_fetch (&last_thread_id, 1, __ATOMIC_RELAXED);
-  return this_thread_id;
-}
-
-gint64
-rmq_real_now (void)
-{
-  struct timespec ts;
-  clock_gettime (CLOCK_MONOTONIC, &ts);
-  return (gint64)ts.tv_sec * G_USEC_PER_SEC + ts.tv_nsec / 1000;
-}
-
-struct timespec
-rmq_real_timespec (gint64 us)
-{
-  return (struct timespec){ .tv_sec = us / G_USEC_PER_SEC, .tv_nsec = us % G_USEC_PER_SEC * 1000 };
-}
 
 /* ---- conditions on the monotonic clock --------------------------------------------- */
 
@@ -163,20 +134,21 @@ wake_background_at (RmqRealWorld *world, gint64 at_us)
     }
 }
 
-/* Lock held, by the owner, who is done. */
+/* Lock held, the loop is free. Offered to the first blocked caller, if there is one: whoever comes
+ * before it has woken up takes the loop none the less, else two busy callers would pay a hop for
+ * each call. */
 static void
-release (RmqRealWorld *world)
+offer (RmqRealWorld *world)
 {
   RmqRealWaiter *next = next_turner (world);
-  world->n_releases++;
   if (next != NULL)
     {
-      set_owner (world, next->thread);
-      pthread_cond_signal (&next->cond);
-      return;
+      world->background_at = G_MAXINT64;
+      if (!next->offered)
+        pthread_cond_signal (&next->cond);
+      next->offered = TRUE;
     }
-  set_owner (world, 0);
-  if (world->posts.head != NULL || world->busy)
+  else if (world->posts.head != NULL || world->busy)
     wake_background_at (world, 0);
   else
     {
@@ -184,6 +156,15 @@ release (RmqRealWorld *world)
       if (world->n_watches > 0 || timer_us < G_MAXINT64)
         wake_background_at (world, MIN (timer_us, rmq_real_now () + GRACE_US));
     }
+}
+
+/* Lock held, by the owner, who is done. */
+static void
+release (RmqRealWorld *world)
+{
+  world->n_releases++;
+  set_owner (world, 0);
+  offer (world);
 }
 
 /* ---- the background thread's life -------------------------------------------------- */
@@ -268,35 +249,49 @@ turn_until_done (RmqRealWorld *world, const RmqRealWaiter *waiter)
     }
 }
 
-/* Lock held. TRUE: the loop was handed to this waiter; FALSE: done. */
+/* Lock held. */
+static gboolean
+take (RmqRealWorld *world, const RmqRealWaiter *waiter)
+{
+  if (world->owner != 0 || waiter->idle)
+    return FALSE;
+  set_owner (world, waiter->thread);
+  return TRUE;
+}
+
+/* Lock held. TRUE: the loop is the waiter's now; FALSE: it is done. */
 static gboolean
 block (RmqRealWorld *world, RmqRealWaiter *waiter, RmqWake *wake)
 {
-  gboolean handed = FALSE;
+  gboolean mine = FALSE;
+  gboolean done = FALSE;
   cond_init (&waiter->cond);
-  waiter->blocked = TRUE;
   waiter->node.data = waiter;
+  waiter->blocked = TRUE;
   g_queue_push_tail_link (&world->waiters, &waiter->node);
   if (must_interrupt (world))
     interrupt (world);
-  while (!(handed = world->owner == waiter->thread)
-         && !rmq_real_waiter_is_done (waiter, rmq_real_now (), wake))
+  while (!(done = rmq_real_waiter_is_done (waiter, rmq_real_now (), wake))
+         && !(mine = take (world, waiter)))
     {
       waiter->overdue = rmq_real_now () >= waiter->deadline_us;
       cond_wait_until (&waiter->cond, &world->lock,
                        waiter->overdue ? G_MAXINT64 : waiter->deadline_us);
+      waiter->offered = FALSE;
     }
   g_queue_unlink (&world->waiters, &waiter->node);
   waiter->blocked = FALSE;
   pthread_cond_destroy (&waiter->cond);
-  return handed;
+  if (done && world->owner == 0)
+    offer (world); /* it may have been offered to this one */
+  return mine;
 }
 
 /* Lock held. TRUE: the loop is the waiter's. */
 static gboolean
 enter (RmqRealWorld *world, RmqRealWaiter *waiter)
 {
-  const gboolean free_loop = world->owner == 0;
+  const gboolean mine = world->owner == 0;
   waiter->thread = rmq_real_thread_id ();
   waiter->post.env = waiter->env;
   waiter->post.task_id = waiter->thread;
@@ -309,9 +304,9 @@ enter (RmqRealWorld *world, RmqRealWaiter *waiter)
       waiter->start = RMQ_REAL_START_WAITS;
       rmq_real_posts_push (&world->posts, &waiter->post);
     }
-  if (free_loop)
+  if (mine)
     set_owner (world, waiter->thread);
-  return free_loop;
+  return mine;
 }
 
 /* Lock held, loop owned by an idle waiter: runs what is ready and gives the loop back. */
@@ -397,7 +392,7 @@ rmq_real_loop_post (RmqRealWorld *world, RmqRealEnv *env, RmqEnvFunc func, gpoin
           wake = must_interrupt (world);
         }
       if (world->owner == 0)
-        wake_background_at (world, 0);
+        offer (world);
     }
   pthread_mutex_unlock (&world->lock);
   if (wake)

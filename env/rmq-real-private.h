@@ -59,6 +59,7 @@ struct _RmqRealWaiter
   RmqRealStart start;
   gboolean overdue; /* the deadline passed before start had run */
   gboolean blocked; /* cond and node are valid */
+  gboolean offered; /* told that the loop is free, not awake yet */
   pthread_cond_t cond;
   GList node; /* in world->waiters */
 };

@@ -20,6 +20,17 @@ typedef struct
   char name[16];
 } Task;
 
+static _Thread_local guint64 this_thread_id;
+static guint64 last_thread_id;
+
+guint64
+rmq_real_thread_id (void)
+{
+  if (this_thread_id == 0)
+    this_thread_id = __atomic_add_fetch (&last_thread_id, 1, __ATOMIC_RELAXED);
+  return this_thread_id;
+}
+
 gboolean
 rmq_real_thread_start (pthread_t *thread, gsize stack_size, void *(*func) (void *), void *data)
 {

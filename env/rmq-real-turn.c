@@ -12,6 +12,20 @@
 /* Timers one turn may run before the sockets get their share. */
 #define TURN_TIMERS_MAX 1024
 
+gint64
+rmq_real_now (void)
+{
+  struct timespec ts;
+  clock_gettime (CLOCK_MONOTONIC, &ts);
+  return (gint64)ts.tv_sec * G_USEC_PER_SEC + ts.tv_nsec / 1000;
+}
+
+struct timespec
+rmq_real_timespec (gint64 us)
+{
+  return (struct timespec){ .tv_sec = us / G_USEC_PER_SEC, .tv_nsec = us % G_USEC_PER_SEC * 1000 };
+}
+
 /* ---- posts ------------------------------------------------------------------------- */
 
 void

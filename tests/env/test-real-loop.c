@@ -150,6 +150,7 @@ client_writes (gpointer data)
   Client *client = data;
   g_assert_true (rmq_env_is_owner (client->echo->client));
   client->parker = client->next_parker;
+  client->thread = rmq_env_task_id (client->echo->client);
   client->awaited += MESSAGE_BYTES;
   if (client->broken || !rmq_link_write (client->link, message, sizeof message, NULL))
     {
@@ -192,7 +193,6 @@ client_main (void *data)
 {
   Client *client = data;
   RmqWake wake = RMQ_WAKE_WOKEN;
-  client->thread = rmq_env_task_id (client->echo->client);
   for (guint i = client->n_calls; i > 0 && wake == RMQ_WAKE_WOKEN; i--)
     wake = client_call (client, client_writes);
   g_assert_cmpint (wake, !=, RMQ_WAKE_TIMEOUT);
