@@ -268,11 +268,15 @@ check_violable (Lint *lint, const RmqStatement *statement)
 static void
 check_recovers (Lint *lint, const RmqStatement *statement)
 {
+  static const char *const recoveries[] = { "start", "resume", "heal", NULL };
   guint n_verbs = 0;
   if (statement->form != &rmq_form_recovered)
     return;
   for (guint i = 0; i < rmq_scenario_get_n_statements (lint->scenario); i++)
-    n_verbs += rmq_scenario_get_statement (lint->scenario, i)->form->group == RMQ_FORM_VERB;
+    {
+      const RmqStatementForm *form = rmq_scenario_get_statement (lint->scenario, i)->form;
+      n_verbs += form->group == RMQ_FORM_VERB && !g_strv_contains (recoveries, form->word);
+    }
   if (n_verbs == 0)
     warn (lint, statement, "there is no outage to recover from");
 }
