@@ -7,6 +7,10 @@
 
 #include "rmq-lane.h"
 
+/* What the task fetches at once in the real world, where each round costs two thread hops. The
+ * simulated world has no hops, and there each item is a moment of its own. */
+#define REAL_FETCH_MAX 64
+
 typedef struct
 {
   RmqEnvFunc func;
@@ -18,8 +22,9 @@ struct _RmqCallbackLane
 {
   RmqEnv *env;
   char *name;
-  GQueue backlog;  /* of Item */
-  Item *fetched;   /* (nullable): by the task, which runs it */
+  GQueue backlog; /* of Item */
+  GQueue fetched; /* of Item: by the task, which runs them; the owner frees them after that */
+  guint fetch_max;
   RmqParker *idle; /* (nullable): the task waits for work on this */
   gboolean has_task;
   gboolean closed;
@@ -32,7 +37,6 @@ typedef struct
 {
   RmqCallbackLane *lane;
   RmqParker parker;
-  Item *item;     /* (nullable): none yet */
   gboolean ended; /* closed, and nothing is left */
 } Fetch;
 
@@ -51,7 +55,9 @@ rmq_callback_lane_new (RmqEnv *env, const char *name)
   RmqCallbackLane *lane = g_new0 (RmqCallbackLane, 1);
   lane->env = env;
   lane->name = g_strdup (name);
+  lane->fetch_max = rmq_world_is_simulated (rmq_env_get_world (env)) ? 1 : REAL_FETCH_MAX;
   g_queue_init (&lane->backlog);
+  g_queue_init (&lane->fetched);
   return lane;
 }
 
@@ -60,7 +66,7 @@ end_lane (RmqCallbackLane *lane)
 {
   RmqEnvFunc drained = lane->drained;
   gpointer data = lane->drained_data;
-  g_assert (lane->fetched == NULL);
+  g_assert (lane->fetched.length == 0);
   g_queue_clear_full (&lane->backlog, item_free);
   g_free (lane->name);
   g_free (lane);
@@ -68,17 +74,18 @@ end_lane (RmqCallbackLane *lane)
     drained (data);
 }
 
-/* As owner: the previous item is done; takes the next, or waits until there is one or the lane is
- * closed. */
+/* As owner: what was fetched before is done; takes the next, or waits until there is one or the
+ * lane is closed. */
 static void
 fetch (gpointer data)
 {
   Fetch *round = data;
   RmqCallbackLane *lane = round->lane;
-  g_clear_pointer (&lane->fetched, item_free);
-  lane->fetched = round->item = g_queue_pop_head (&lane->backlog);
-  round->ended = round->item == NULL && lane->closed;
-  if (round->item != NULL || round->ended)
+  g_queue_clear_full (&lane->fetched, item_free);
+  while (lane->fetched.length < lane->fetch_max && lane->backlog.length > 0)
+    g_queue_push_tail_link (&lane->fetched, g_queue_pop_head_link (&lane->backlog));
+  round->ended = lane->fetched.length == 0 && lane->closed;
+  if (lane->fetched.length > 0 || round->ended)
     rmq_parker_wake (&round->parker);
   else
     lane->idle = &round->parker;
@@ -88,16 +95,19 @@ fetch (gpointer data)
 static void
 run_items (gpointer data)
 {
+  RmqCallbackLane *lane = data;
   for (;;)
     {
-      Fetch round = { .lane = data };
-      RmqEnv *env = round.lane->env;
-      rmq_parker_init (&round.parker, env);
-      RmqWake wake = rmq_env_park_idle (env, fetch, &round, &round.parker, G_MAXINT64);
+      Fetch round = { .lane = lane };
+      rmq_parker_init (&round.parker, lane->env);
+      RmqWake wake = rmq_env_park_idle (lane->env, fetch, &round, &round.parker, G_MAXINT64);
       if (wake != RMQ_WAKE_WOKEN || round.ended)
         return;
-      if (round.item != NULL)
-        round.item->func (round.item->data);
+      for (GList *l = lane->fetched.head; l != NULL; l = l->next)
+        {
+          Item *item = l->data;
+          item->func (item->data);
+        }
     }
 }
 
@@ -108,7 +118,7 @@ task_is_done (gpointer data)
   RmqCallbackLane *lane = data;
   lane->has_task = FALSE;
   lane->idle = NULL;
-  g_clear_pointer (&lane->fetched, item_free);
+  g_queue_clear_full (&lane->fetched, item_free);
   g_queue_clear_full (&lane->backlog, item_free);
   if (lane->closed)
     end_lane (lane);
@@ -152,7 +162,7 @@ rmq_callback_lane_push (RmqCallbackLane *lane, RmqEnvFunc func, gpointer data)
 guint
 rmq_callback_lane_get_backlog (RmqCallbackLane *lane)
 {
-  return lane->backlog.length + (lane->fetched != NULL ? 1 : 0);
+  return lane->backlog.length + lane->fetched.length;
 }
 
 const char *
