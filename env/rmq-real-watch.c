@@ -25,8 +25,9 @@ rmq_real_watch_sync (RmqRealWatch *watch)
   struct epoll_event event = { .events = events, .data.ptr = watch };
   const int op = watch->armed == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
   if (epoll_ctl (RMQ_REAL_WORLD (watch->env)->epoll_fd, op, watch->fd, &event) != 0)
-    g_error ("cannot watch a socket: %s", g_strerror (errno));
-  watch->armed = events;
+    g_warning ("a socket stays mute, it can't be watched: %s", g_strerror (errno));
+  else
+    watch->armed = events;
 }
 
 void
