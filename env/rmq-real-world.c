@@ -277,3 +277,31 @@ rmq_real_world_new (void)
   rmq_real_loop_init (world);
   return &world->parent;
 }
+
+/* ---- the process's shared world ------------------------------------------------------ */
+
+static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
+static RmqWorld *shared;
+static guint n_shares;
+
+RmqWorld *
+rmq_real_world_share (void)
+{
+  pthread_mutex_lock (&shared_lock);
+  if (n_shares++ == 0)
+    shared = rmq_real_world_new ();
+  RmqWorld *world = shared;
+  pthread_mutex_unlock (&shared_lock);
+  return world;
+}
+
+void
+rmq_real_world_unshare (RmqWorld *world)
+{
+  pthread_mutex_lock (&shared_lock);
+  g_assert (world == shared && n_shares > 0);
+  RmqWorld *last = --n_shares == 0 ? g_steal_pointer (&shared) : NULL;
+  pthread_mutex_unlock (&shared_lock);
+  if (last != NULL)
+    rmq_world_unref (last);
+}

@@ -107,18 +107,33 @@ rmq_client_manager_get_env (RmqClientManager *manager)
 /* ---- the process's own host ---------------------------------------------------------------------
  */
 
+static void
+release_env (RmqEnv *env)
+{
+  RmqWorld *world = rmq_env_get_world (env);
+  rmq_env_unref (env);
+  rmq_real_world_unshare (world);
+}
+
+/* Two threads may make one at a time: the second one's is given back. */
 RmqEnv *
 rmq_process_env_ref (void)
 {
+  RmqEnv *fresh = NULL;
   g_mutex_lock (&mutex);
   if (process_env == NULL)
     {
-      g_autoptr (RmqWorld) world = rmq_real_world_new ();
-      process_env = rmq_real_world_add_local_host (world);
+      g_mutex_unlock (&mutex);
+      fresh = rmq_real_world_add_local_host (rmq_real_world_share ());
+      g_mutex_lock (&mutex);
+      if (process_env == NULL)
+        process_env = g_steal_pointer (&fresh);
     }
   process_env_users++;
   RmqEnv *env = process_env;
   g_mutex_unlock (&mutex);
+  if (fresh != NULL)
+    release_env (fresh);
   return env;
 }
 
@@ -131,7 +146,7 @@ rmq_process_env_unref (RmqEnv *env)
     process_env = NULL;
   g_mutex_unlock (&mutex);
   if (last)
-    rmq_env_unref (env);
+    release_env (env);
 }
 
 /* ---- numbers ------------------------------------------------------------------------------------

@@ -11,8 +11,7 @@
 
 #include "bench-floor.h"
 #include "rmq-mock-cluster-private.h"
-#include "rmq-producer-private.h"
-#include "rmq-real-world.h"
+#include "rmq-producer.h"
 #include "rmq-wire-events.h"
 
 #define BODY_BYTES 256
@@ -144,10 +143,10 @@ note_frame_cb (const RmqEvent *event, gpointer data)
 }
 
 static FrameSizes
-measure_frames (RmqEnv *env, RmqProducer *producer)
+measure_frames (RmqMockCluster *cluster, RmqProducer *producer)
 {
   FrameSizes sizes = { 0 };
-  RmqEventLog *log = rmq_env_get_log (env);
+  RmqEventLog *log = rmq_world_get_log (rmq_mock_cluster_get_world (cluster));
   const guint id = rmq_event_log_add_listener (log, note_frame_cb, &sizes);
   send_sync (producer, 1);
   rmq_event_log_remove_listener (log, id);
@@ -157,9 +156,10 @@ measure_frames (RmqEnv *env, RmqProducer *producer)
 }
 
 static RmqProducer *
-start_producer (RmqProducer *producer, const char *namesrv)
+start_producer (const char *group, const char *namesrv)
 {
   g_autoptr (GError) error = NULL;
+  RmqProducer *producer = rmq_producer_new (group);
   rmq_producer_set_namesrv_addr (producer, namesrv);
   rmq_producer_start (producer, &error);
   g_assert_no_error (error);
@@ -175,12 +175,10 @@ print_kinds (Kind *kinds, guint n_kinds)
 }
 
 static RmqMockCluster *
-start_cluster (RmqWorld *world)
+start_cluster (void)
 {
   g_autoptr (GError) error = NULL;
-  RmqMockCluster *cluster = rmq_mock_cluster_new_in (world);
-  rmq_mock_cluster_add_nameserver (cluster, "ns1", 0);
-  rmq_mock_cluster_add_broker (cluster, &(RmqClusterBrokerSpec){ .name = "broker-a" });
+  RmqMockCluster *cluster = rmq_mock_cluster_new (1, 1);
   rmq_mock_cluster_start (cluster, &error);
   g_assert_no_error (error);
   return cluster;
@@ -192,13 +190,11 @@ main (int argc, char **argv)
   BenchFloor floor;
   g_assert_cmpint (argc, ==, 2);
   bench_floor_start (&floor);
-  g_autoptr (RmqWorld) world = rmq_real_world_new ();
-  g_autoptr (RmqMockCluster) cluster = start_cluster (world);
-  g_autoptr (RmqEnv) env = rmq_real_world_add_local_host (world);
-  g_autoptr (RmqProducer) same = start_producer (rmq_producer_new_in (env, "BENCH_SAME"),
-                                                 rmq_mock_cluster_get_namesrv_addr (cluster));
-  g_autoptr (RmqProducer) other = start_producer (rmq_producer_new ("BENCH_OTHER"), argv[1]);
-  const FrameSizes sizes = measure_frames (env, same);
+  g_autoptr (RmqMockCluster) cluster = start_cluster ();
+  const char *own_namesrv = rmq_mock_cluster_get_namesrv_addr (cluster);
+  g_autoptr (RmqProducer) same = start_producer ("BENCH_SAME", own_namesrv);
+  g_autoptr (RmqProducer) other = start_producer ("BENCH_OTHER", argv[1]);
+  const FrameSizes sizes = measure_frames (cluster, same);
   bench_floor_set_sizes (&floor, sizes.request_bytes, sizes.answer_bytes);
   Kind kinds[] = {
     { .name = "floor", .n = N_SYNC },
