@@ -47,7 +47,7 @@ rmq_send_operation_new (RmqProducer *producer, const RmqSendRequest *request, Rm
     return NULL;
   guint timeout_ms = request->timeout_ms != 0 ? request->timeout_ms : options->send_msg_timeout_ms;
   RmqSendOperation *op = g_new0 (RmqSendOperation, 1);
-  g_atomic_ref_count_init (&op->refs);
+  op->refs = 1;
   op->producer = g_object_ref (producer);
   op->mode = mode;
   op->tag = request->tag;
@@ -69,14 +69,14 @@ rmq_send_operation_new (RmqProducer *producer, const RmqSendRequest *request, Rm
 RmqSendOperation *
 rmq_send_operation_ref (RmqSendOperation *op)
 {
-  g_atomic_ref_count_inc (&op->refs);
+  g_atomic_int_inc (&op->refs);
   return op;
 }
 
 void
 rmq_send_operation_unref (RmqSendOperation *op)
 {
-  if (op == NULL || !g_atomic_ref_count_dec (&op->refs))
+  if (op == NULL || !g_atomic_int_dec_and_test (&op->refs))
     return;
   g_assert (op->lane == NULL && op->invocation.client == NULL);
   g_clear_pointer (&op->info, rmq_topic_publish_info_unref);
