@@ -3,7 +3,7 @@
 
 #include "rmq-env.h"
 #include "rmq-snapshot.h"
-#include "rmq/rmq-producer.h"
+#include "rmq-producer.h"
 
 G_BEGIN_DECLS
 

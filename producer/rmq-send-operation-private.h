@@ -15,7 +15,7 @@ typedef enum
 
 struct _RmqSendOperation
 {
-  gint refs; /* atomic; g_atomic_ref_count would be invisible to the thread sanitizer */
+  gint refs;             /* atomic; g_atomic_ref_count would be invisible to the thread sanitizer */
   RmqProducer *producer; /* owned reference */
   gpointer next;         /* RmqSendOperation: in a stack */
 

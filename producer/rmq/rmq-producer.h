@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Longer than 500 lines because every function carries its documentation. */
 #pragma once
 
 #include <gio/gio.h>
