@@ -55,6 +55,7 @@ read_log (gpointer data)
       g_array_append_val (feed->events, event);
     }
   feed->last_id = last;
+  feed->ev = rmq_event_log_get_ev (log);
 }
 
 static void
@@ -90,7 +91,7 @@ rmq_dashboard_feed_tick (RmqDashboardFeed *feed, guint reached)
   msg.events = (const RmqDashboardEvent *)(gconstpointer)feed->events->data;
   msg.n_events = feed->events->len;
   msg.n_missed = feed->n_missed;
-  msg.ev = rmq_run_get_ev (feed->run);
+  msg.ev = feed->ev;
   msg.now_us = rmq_run_get_now_us (feed->run) + feed->model->zero_us;
   rmq_dashboard_update (feed->model, &msg);
   g_array_set_size (feed->events, 0);
@@ -112,6 +113,8 @@ rmq_dashboard_feed_execute (RmqDashboardFeed *feed)
   g_autofree char *line = g_steal_pointer (&feed->model->submitted);
   g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new ("-");
   g_autofree char *answer = rmq_run_execute_line (feed->run, line, diagnostics);
+  if (answer != NULL)
+    g_strdelimit (g_strchomp (answer), "\n", ' ');
   RmqDashboardMsg msg = { .kind = RMQ_MSG_ANSWER, .text = answer };
   g_autofree char *wrong = NULL;
   if (answer == NULL)

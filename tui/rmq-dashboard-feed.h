@@ -15,6 +15,7 @@ typedef struct
   RmqDashboardModel *model;
   guint64 last_id;       /* of the log, read so far */
   guint64 n_missed;      /* in the reading under way */
+  guint64 ev;            /* the moment of the last reading */
   GArray *events;        /* of RmqDashboardEvent: not yet in the model */
   GStringChunk *lines;   /* texts of log lines */
   RmqSnapshot *snapshot; /* (nullable): the newest */

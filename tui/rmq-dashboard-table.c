@@ -244,8 +244,10 @@ draw_row (const RmqDashboardModel *model, RmqCanvas *canvas, const RmqArea *area
   for (guint i = 0; i < columns->len; i++)
     {
       const Column *column = &g_array_index (columns, Column, i);
-      RmqRole role = selected ? RMQ_ROLE_SELECTED : RMQ_ROLE_NORMAL;
+      RmqRole role = RMQ_ROLE_NORMAL;
       g_autofree char *text = cell_text (model, line->table, line->row, column, &role);
+      if (selected)
+        role = RMQ_ROLE_SELECTED;
       RmqArea cell = { x, area->y, MIN (column->width, area->x + area->width - x), 1 };
       put_aligned (canvas, &cell, column, role, text);
       if (selected && column->is_selected)

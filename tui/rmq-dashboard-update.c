@@ -110,7 +110,6 @@ take_report (RmqDashboardModel *model, const char *text)
 {
   model->generation++;
   model->over = TRUE;
-  model->paused = TRUE; /* the world may be driven on */
   g_free (model->report);
   model->report = g_strdup (text);
   model->page = RMQ_PAGE_REPORT;

@@ -37,7 +37,7 @@ format_speed (guint hundredths)
 static char *
 format_pace (const RmqDashboardModel *model)
 {
-  if (model->over && model->paused)
+  if (model->over)
     return g_strdup ("OVER");
   if (model->badge == RMQ_BADGE_TCP)
     return g_strdup (model->paused ? "⏸ VIEW FROZEN" : "▶ real time");

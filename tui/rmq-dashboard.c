@@ -50,7 +50,7 @@ drive (Dashboard *self, gint64 elapsed_us)
   for (gint slice = 1; slice <= SLICES; slice++)
     {
       rmq_run_run_until (run, start + due * slice / SLICES);
-      if (!self->feed.model->over && rmq_run_is_over (run))
+      if (rmq_run_is_over (run))
         return 0;
       if (slice < SLICES && g_get_monotonic_time () > stop_working)
         return (guint)(due * slice / SLICES * 100 / MAX (elapsed_us, 1));
@@ -88,7 +88,7 @@ frame_cb (gpointer data)
   gint64 elapsed = MIN (now - self->frame_at_us, ELAPSED_MAX_US);
   self->frame_at_us = now;
   if (model->badge == RMQ_BADGE_LAB)
-    look (self, model->paused ? 0 : drive (self, elapsed));
+    look (self, model->paused || model->over ? 0 : drive (self, elapsed));
   else if (now - self->tick_at_us >= REAL_TICK_US)
     look (self, 0);
   draw (self);

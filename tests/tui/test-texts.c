@@ -127,6 +127,31 @@ every_field_can_be_explained (DashboardFixture *fixture, gconstpointer unused)
     }
 }
 
+/* README.md may hold the keys between two marks; then they are these. */
+static void
+the_readme_lists_the_keys (void)
+{
+  static const char *const begins = "<!-- keys -->\n", *const ends = "<!-- /keys -->";
+  g_autofree char *path = g_build_filename (SOURCE_ROOT, "README.md", NULL);
+  g_autofree char *readme = NULL;
+  g_file_get_contents (path, &readme, NULL, NULL);
+  char *begin = readme != NULL ? strstr (readme, begins) : NULL;
+  char *end = begin != NULL ? strstr (begin, ends) : NULL;
+  if (end == NULL)
+    {
+      g_test_skip ("README.md has no place for the keys");
+      return;
+    }
+  begin += strlen (begins);
+  g_autofree char *table = rmq_dashboard_keys_to_markdown ();
+  g_autofree char *before = g_strndup (readme, (gsize)(begin - readme));
+  g_autofree char *wanted = g_strconcat (before, table, end, NULL);
+  if (g_getenv ("RMQ_UPDATE_SCREENS") != NULL)
+    g_assert_true (g_file_set_contents (path, wanted, -1, NULL));
+  else
+    g_assert_cmpstr (readme, ==, wanted);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -135,6 +160,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tui/texts/ids-are-unique", ids_are_unique);
   g_test_add_func ("/tui/texts/every-hint-has-its-column", every_hint_has_its_column);
   g_test_add_func ("/tui/texts/every-client-table-has-its-tab", every_client_table_has_its_tab);
+  g_test_add_func ("/tui/texts/the-readme-lists-the-keys", the_readme_lists_the_keys);
   g_test_add ("/tui/texts/every-field-can-be-explained", DashboardFixture, NULL,
               dashboard_fixture_set_up, every_field_can_be_explained, dashboard_fixture_tear_down);
   return g_test_run ();
