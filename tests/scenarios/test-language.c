@@ -75,12 +75,12 @@ static void
 test_values (void)
 {
   g_autoptr (RmqScenario) scenario = NULL;
-  g_autofree char *text = g_strconcat (
-      rmq_grammar_example_preamble,
-      "at 1s for 2s broker-a drop 30% of heartbeat requests of Orders key k1 from P\n"
-      "P sends 5 bills to Orders oneway size 4KiB to queue broker-a:3 as b\n"
-      "expect result = ERROR(TIMEOUT) where message b3 key 2 from 1s until 2s\n",
-      NULL);
+  g_autofree char *text =
+      g_strconcat (rmq_grammar_example_preamble,
+                   "at 1s for 2s broker-a drop 30% of heartbeat requests of Orders key k1 from P\n"
+                   "P sends 5 bills to Orders oneway size 4KiB to queue broker-a:3 as b\n"
+                   "expect result = ERROR(TIMEOUT) where message b3 key 2 from 1s until 2s\n",
+                   NULL);
   g_autofree char *errors = read_text (text, &scenario);
   g_assert_cmpstr (errors, ==, "");
   const RmqRequestStatement *drop = (gconstpointer)rmq_scenario_get_statement (scenario, 5);

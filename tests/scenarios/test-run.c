@@ -11,8 +11,8 @@ run_named (const char *name, guint64 seed)
   g_autoptr (RmqScenario) scenario = rmq_scenario_load (name, diagnostics);
   g_assert_cmpuint (diagnostics->n_errors, ==, 0);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RmqRun) run
-      = rmq_run_new (scenario, &(RmqRunOptions){ .has_seed = TRUE, .seed = seed }, &error);
+  g_autoptr (RmqRun) run =
+      rmq_run_new (scenario, &(RmqRunOptions){ .has_seed = TRUE, .seed = seed }, &error);
   g_assert_no_error (error);
   rmq_run_run_until (run, G_MAXINT64);
   g_assert_true (rmq_run_is_over (run));
