@@ -14,7 +14,7 @@ typedef struct
   const char *head; /* (nullable): made from the id */
   RmqCellShow show;
   guint8 width_max; /* 0: the default */
-  guint8 drop;      /* where cells are scarce, the highest goes first; 0 stays */
+  guint8 drop;      /* where cells are scarce, the highest goes first */
 } RmqColumnHint;
 
 #define RMQ_HINT_COLUMNS_MAX 20

@@ -35,6 +35,19 @@ compare_rows (gconstpointer a, gconstpointer b, gpointer data)
   return order * sort->sign;
 }
 
+gboolean
+rmq_dashboard_is_internal (const char *name)
+{
+  static const char *const names[] = { "TBW102", "CLIENT_INNER_PRODUCER", NULL };
+  return name != NULL && g_strv_contains (names, name);
+}
+
+static gboolean
+is_internal_row (const RmqTable *table, guint row)
+{
+  return rmq_dashboard_is_internal (rmq_table_get_cell (table, row, 0)->text);
+}
+
 void
 rmq_dashboard_rows_add (RmqDashboardRows *rows, const RmqDashboardModel *model,
                         const RmqTable *table)
@@ -43,10 +56,12 @@ rmq_dashboard_rows_add (RmqDashboardRows *rows, const RmqDashboardModel *model,
   guint n_rows = rmq_table_get_n_rows (table);
   guint first = rows->rows->len;
   g_ptr_array_add (rows->tables, (gpointer)table);
-  for (guint i = 0; i < n_rows; i++)
+  /* Internal rows last. */
+  for (guint i = 0; i < 2 * n_rows; i++)
     {
-      RmqDashboardRow row = { .table = table, .row = i };
-      g_array_append_val (rows->rows, row);
+      RmqDashboardRow row = { .table = table, .row = i % n_rows };
+      if (is_internal_row (table, row.row) == (i >= n_rows))
+        g_array_append_val (rows->rows, row);
     }
   if (n_rows < 2 || g_strcmp0 (model->sort_table, schema->id) != 0)
     return;

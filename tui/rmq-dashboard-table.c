@@ -57,10 +57,15 @@ cell_text (const RmqDashboardModel *model, const RmqTable *table, guint row, con
   const RmqColumn *declared = &rmq_table_get_schema (table)->columns[column->column];
   const RmqCell *cell = rmq_table_get_cell (table, row, column->column);
   const char *name = NULL;
-  if (column->hint->show == RMQ_SHOW_ADDRESS && cell->text != NULL)
+  if (cell->text != NULL && column->hint->show == RMQ_SHOW_ADDRESS)
     name = rmq_dashboard_model_name_address (model, cell->text);
   if (name != NULL)
     return g_strdup (name);
+  if (rmq_dashboard_is_internal (cell->text))
+    {
+      *role = RMQ_ROLE_DIM;
+      return g_strdup_printf ("%s (internal)", cell->text);
+    }
   return rmq_format_cell (declared, cell, column->hint->show, model->now_us, role);
 }
 
@@ -96,7 +101,7 @@ total_width (const GArray *columns)
   return total;
 }
 
-/* Index of the column that goes first; -1: all have to stay. */
+/* Index of the column that goes first; -1: the first and the selected one are left, which stay. */
 static gint
 find_least_wanted (const GArray *columns)
 {
@@ -105,7 +110,7 @@ find_least_wanted (const GArray *columns)
   for (guint i = 1; i < columns->len; i++)
     {
       const Column *column = &g_array_index (columns, Column, i);
-      if (!column->is_selected && column->hint->drop > 0 && column->hint->drop >= drop)
+      if (!column->is_selected && column->hint->drop >= drop)
         {
           drop = column->hint->drop;
           found = (gint)i;

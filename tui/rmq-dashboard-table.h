@@ -35,6 +35,10 @@ const RmqDashboardRow *rmq_dashboard_rows_get (const RmqDashboardRows *rows, gui
 char *rmq_dashboard_row_get_key (const RmqDashboardRow *row);
 gint rmq_dashboard_rows_find (const RmqDashboardRows *rows, const char *key); /* -1: gone */
 
+/* (nullable): the name of something that the client made for itself, and every learner asks about.
+ */
+gboolean rmq_dashboard_is_internal (const char *name);
+
 /* The column at a place of the display order; place is clamped. */
 guint rmq_dashboard_column_at (const RmqTableSchema *schema, guint place);
 /* (transfer full) */

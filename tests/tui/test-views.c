@@ -4,6 +4,7 @@
  * RMQ_UPDATE_SCREENS=1 rewrites them for review. */
 
 #include "dashboard-fixture.h"
+#include "rmq-dashboard-hints.h"
 
 #include <string.h>
 
@@ -114,6 +115,57 @@ any_size_is_drawn (DashboardFixture *fixture, gconstpointer unused)
     }
 }
 
+/* What is drawn as the selected field. */
+static char *
+read_field (const RmqDashboardModel *model, guint width)
+{
+  g_autoptr (RmqCanvas) canvas = rmq_dashboard_render (model, width, RMQ_SCREEN_HEIGHT_MIN);
+  GString *field = g_string_new (NULL);
+  for (guint y = 0; y < RMQ_SCREEN_HEIGHT_MIN; y++)
+    for (guint x = 0; x < width; x++)
+      if (rmq_canvas_get_cell (canvas, x, y)->role == RMQ_ROLE_FIELD)
+        g_string_append_unichar (field, rmq_canvas_get_cell (canvas, x, y)->ch);
+  return g_strstrip (g_string_free (field, FALSE));
+}
+
+static void
+assert_field_is_whole (const RmqDashboardModel *model, const RmqDashboardRow *row, guint place)
+{
+  const RmqTableSchema *schema = rmq_table_get_schema (row->table);
+  guint column = rmq_dashboard_column_at (schema, place);
+  const RmqColumn *declared = &schema->columns[column];
+  RmqCellShow show = rmq_column_hint_find (rmq_table_hint_find (schema->id), declared->id)->show;
+  RmqRole unused;
+  g_autofree char *whole = rmq_format_cell (
+      declared, rmq_table_get_cell (row->table, row->row, column), show, model->now_us, &unused);
+  g_autofree char *seen = read_field (model, RMQ_SCREEN_WIDTH_MIN);
+  if (rmq_format_is_number (declared, show))
+    g_assert_cmpstr (seen, ==, whole);
+  else if (whole[0] != '\0')
+    g_assert_cmpuint (strlen (seen), >, 0);
+}
+
+/* On the narrowest screen every field can be reached, and no number is cut. */
+static void
+the_selected_field_is_always_in_sight (DashboardFixture *fixture, gconstpointer unused)
+{
+  for (guint v = 0; v < rmq_dashboard_n_views; v++)
+    {
+      dashboard_fixture_press (fixture->model, rmq_dashboard_views[v].key);
+      g_autoptr (RmqDashboardRows) rows = rmq_dashboard_view_get_rows (fixture->model);
+      for (guint row = 0; row < rows->rows->len; row++)
+        {
+          const RmqDashboardRow *selected = rmq_dashboard_rows_get (rows, row);
+          fixture->model->row = row;
+          for (guint c = 0; c < rmq_table_get_schema (selected->table)->n_columns; c++)
+            {
+              fixture->model->column = c;
+              assert_field_is_whole (fixture->model, selected, c);
+            }
+        }
+    }
+}
+
 /* A gap must be seen without colour. */
 static void
 a_gap_carries_its_mark (DashboardFixture *fixture, gconstpointer unused)
@@ -138,6 +190,7 @@ main (int argc, char **argv)
   ADD ("a-wrong-line-is-shown-with-a-caret", a_wrong_line_is_shown_with_a_caret);
   ADD ("utf8-and-the-smallest-size-are-stored", utf8_and_the_smallest_size_are_stored);
   ADD ("any-size-is-drawn", any_size_is_drawn);
+  ADD ("the-selected-field-is-always-in-sight", the_selected_field_is_always_in_sight);
   ADD ("a-gap-carries-its-mark", a_gap_carries_its_mark);
   g_test_add_func ("/tui/views/nothing-yet-says-why", nothing_yet_says_why);
   return g_test_run ();
