@@ -30,6 +30,10 @@ const RmqStatement *rmq_scenario_get_statement (RmqScenario *scenario, guint ind
 gboolean rmq_scenario_get_seed (RmqScenario *scenario, guint64 *seed);
 gint64 rmq_scenario_get_stop_at_us (RmqScenario *scenario); /* G_MAXINT64: none */
 
+/* Words that may stand where the text ends, its last word being completed; sorted, NULL at the end.
+ * (transfer full) */
+char **rmq_scenario_complete (RmqScenario *scenario, const char *text);
+
 /* Names of the shipped scenarios, sorted, NULL at the end. (transfer full) */
 char **rmq_scenario_list_shipped (void);
 

@@ -68,7 +68,7 @@ set_state (RmqMockCluster *cluster, const char *target, RmqServerState state,
 {
   RmqMockServer *server = rmq_mock_cluster_find (cluster, target)->server;
   if (!rmq_mock_server_set_state (server, state, TRUE, statement->base.text))
-    g_string_append_printf (answer, "%s is %s already", target,
+    g_string_append_printf (answer, "%s %s already", target,
                             rmq_mock_server_describe_state (server));
 }
 

@@ -246,6 +246,48 @@ test_any_prefix (void)
     }
 }
 
+/* ---- completion ------------------------------------------------------------------------------ */
+
+static const struct
+{
+  const char *text;
+  const char *offers; /* parted by blanks; all of them (nullable) */
+} completions[] = {
+  { "no", "note" },
+  { "at", "at" },
+  { "at 5s ", "P at broker-a broker-b for ns1" },
+  { "at 5s for ", "" },
+  { "broker-a ki", "kill" },
+  { "at 5s broker-a re", "refuse reset resume" },
+  { "P ", "sends" },
+  { "P sends 5 x to Orders sel", "select" },
+  { "P sends 5 x to Orders select ", NULL }, /* "by" among others */
+  { "expect or", "order" },
+  { "expect order p", "per" },
+  { "expect order per key in Orders as s", "stored" },
+  { "expect sends to br", "broker-a broker-b" },
+  { "expect no loss wh", "where" },
+  { "topic T queues 4 on br", "broker-a broker-b" },
+  { "nonsense ", "" },
+};
+
+static void
+test_completion (void)
+{
+  g_autoptr (RmqScenario) scenario = NULL;
+  g_autofree char *errors = read_text (rmq_grammar_example_preamble, &scenario);
+  for (guint i = 0; i < G_N_ELEMENTS (completions); i++)
+    {
+      g_auto (GStrv) offers = rmq_scenario_complete (scenario, completions[i].text);
+      g_autofree char *joined = g_strjoinv (" ", offers);
+      g_test_message ("%s: %s", completions[i].text, joined);
+      if (completions[i].offers == NULL)
+        g_assert_true (g_strv_contains ((const char *const *)offers, "by"));
+      else
+        g_assert_cmpstr (joined, ==, completions[i].offers);
+    }
+}
+
 /* ---- lint ------------------------------------------------------------------------------------ */
 
 static const struct
@@ -320,6 +362,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenarios/language/a-run-needs-a-workload", test_no_workload);
   g_test_add_func ("/scenarios/language/an-unknown-file-has-a-suggestion", test_unknown_file);
   g_test_add_func ("/scenarios/language/any-prefix-is-read-without-harm", test_any_prefix);
+  g_test_add_func ("/scenarios/language/completion-offers-what-may-follow", test_completion);
   g_test_add_func ("/scenarios/lint/each-rule-warns", test_lint);
   g_test_add_func ("/scenarios/lint/shipped-scenarios-are-clean", test_shipped_are_clean);
   return g_test_run ();
