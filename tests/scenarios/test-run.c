@@ -139,7 +139,7 @@ test_modes (void)
       run_lab_read (CLUSTER "P sends 20 x to Orders async every 10ms as a\n"
                             "P sends 20 x to Orders oneway every 10ms as w\n"
                             "P sends 20 x to Orders to queue broker-b:2 size 1KiB as q\n"
-                            "P sends 2 x to %BAD as r\n"
+                            "P sends 2 x to not.a.topic as r\n"
                             "expect duplicates = 0\n"
                             "expect result = OK where message a\n"
                             "expect result = OK where message q\n"
