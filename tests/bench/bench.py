@@ -56,8 +56,10 @@ def rows(sends, cluster, events):
     soup = "yes" if cluster["links_libsoup"] else "no"
     return [
         (floor, "the floor", f"{sends['floor_us']:.1f} us, {1e6 / sends['floor_us']:,.0f}/s"),
-        ("sync sends, one thread, mock in another process", ">= 70 % of it", share("sync_other_us")),
-        ("sync sends, one thread, mock in this process", ">= 70 % of it", share("sync_same_us")),
+        ("sync sends, one thread, mock in another process", ">= 70 % of it",
+         share("sync_other_us")),
+        ("sync sends, one thread, mock in this process", ">= 70 % of it",
+         share("sync_same_us")),
         ("async sends, <= 512 in flight, other process", ">= 100,000/s",
          f"{1e6 / sends['async_other_us']:,.0f}/s"),
         ("async sends, <= 512 in flight, this process", ">= 100,000/s",

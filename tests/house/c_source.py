@@ -27,7 +27,7 @@ class Function:
 
 
 def parameters_of(text):
-    """What a caller thinks of singly: no error, no data after a function, no size after an array."""
+    """What a caller thinks of singly: no error, no data of a function, no size of an array."""
     split = [p.strip() for p in re.sub(r"\([^()]*\)", "", text).split(",")]
     return [p for p in split if p not in ("", "void") and not p.startswith("GError **")
             and not re.fullmatch(r"gpointer \w*data|(guint|gsize) (n_\w+|size)", p)]

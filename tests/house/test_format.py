@@ -24,8 +24,8 @@ def c_files(root):
 
 def differs(root, *arguments, **options):
     """The files that clang-format would print otherwise."""
-    done = subprocess.run(["clang-format", "--dry-run", "--Werror", *arguments], cwd=root, check=False,
-                          stderr=subprocess.PIPE, encoding="utf-8", **options)
+    done = subprocess.run(["clang-format", "--dry-run", "--Werror", *arguments], cwd=root,
+                          check=False, stderr=subprocess.PIPE, encoding="utf-8", **options)
     return sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", done.stderr, re.MULTILINE)))
 
 
