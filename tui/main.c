@@ -60,7 +60,7 @@ main (int argc, char **argv)
       print_help ();
       return RMQ_EXIT_OK;
     }
-  if (g_str_equal (argv[1], "--version"))
+  if (g_str_equal (argv[argc > 2 ? 2 : 1], "--version")) /* every command has it */
     {
       g_print ("rmqlab %s\n", RMQLAB_VERSION);
       return RMQ_EXIT_OK;

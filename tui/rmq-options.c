@@ -22,6 +22,8 @@ static const char *
 nearest_option (const GOptionEntry *entries, const char *typed)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_ptr_array_add (names, (gpointer) "help");
+  g_ptr_array_add (names, (gpointer) "version");
   for (guint i = 0; entries[i].long_name != NULL; i++)
     g_ptr_array_add (names, (gpointer)entries[i].long_name);
   return rmq_suggest (typed, (const char *const *)names->pdata, names->len);
