@@ -17,9 +17,10 @@
 #include "rmq-dashboard-view.h"
 
 #define FRAME_MS 50
-#define REAL_TICK_US 250000 /* four snapshots a second disturb nobody */
-#define WORK_US 8000        /* of a frame, spent on simulating */
-#define SLICES 16           /* of a frame's simulated time: how often the work is looked at */
+#define REDRAW_US (FRAME_MS * 900) /* a little less than a frame, so that none is skipped */
+#define REAL_TICK_US 250000        /* four snapshots a second disturb nobody */
+#define WORK_US 8000               /* of a frame, spent on simulating */
+#define SLICES 16 /* of a frame's simulated time: how often the work is looked at */
 #define ELAPSED_MAX_US                                                                             \
   (4 * FRAME_MS * 1000) /* after a stop of the process nothing is made up for */
 
@@ -63,7 +64,7 @@ draw (Dashboard *self)
 {
   RmqDashboardModel *model = self->feed.model;
   gint64 now = g_get_monotonic_time ();
-  if (self->drawn == model->generation || now - self->drawn_at_us < FRAME_MS * 900)
+  if (self->drawn == model->generation || now - self->drawn_at_us < REDRAW_US)
     return;
   self->drawn = model->generation;
   self->drawn_at_us = now;
