@@ -234,11 +234,13 @@ in_scope (const RmqOutageRule *rule, const RmqRequestFacts *facts)
   return rule->from == NULL || rmq_request_facts_are_from (facts, rule->from);
 }
 
-/* Names the request by what stays the same when other lines go: of a unique key its counter, not
- * its times. */
+/* Names the request by what stays the same when other lines go: its keys; without any, of its
+ * unique key the counter, not the times. */
 static char *
 identify (const RmqRequestFacts *facts)
 {
+  const char *keys =
+      facts->properties != NULL ? rmq_properties_get (facts->properties, RMQ_PROPERTY_KEYS) : NULL;
   const char *uniq = facts->properties != NULL
                          ? rmq_properties_get (facts->properties, RMQ_PROPERTY_UNIQ_KEY)
                          : NULL;
@@ -246,7 +248,9 @@ identify (const RmqRequestFacts *facts)
   return g_strdup_printf ("%d %s %s %s", rmq_remoting_command_get_code (facts->command),
                           facts->from != NULL ? facts->from : "-",
                           facts->topic != NULL ? facts->topic : "-",
-                          length >= 4 ? uniq + length - 4 : "-");
+                          keys != NULL  ? keys
+                          : length >= 4 ? uniq + length - 4
+                                        : "-");
 }
 
 static void
