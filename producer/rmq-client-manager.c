@@ -140,8 +140,11 @@ rmq_process_env_ref (void)
 void
 rmq_process_env_unref (RmqEnv *env)
 {
+  /* The loop can't end itself: what is given back in there stays for the next who asks. */
+  gboolean in_loop = rmq_env_in_dispatch (env);
   g_mutex_lock (&mutex);
-  gboolean last = env == process_env && --process_env_users == 0;
+  g_assert (env == process_env && process_env_users > 0);
+  gboolean last = --process_env_users == 0 && !in_loop;
   if (last)
     process_env = NULL;
   g_mutex_unlock (&mutex);

@@ -19,7 +19,7 @@ RmqEnv *rmq_client_manager_get_env (RmqClientManager *manager);
 
 /* The host this process is in the real world, shared by all who ask; any thread. */
 RmqEnv *rmq_process_env_ref (void);
-/* Gives back what rmq_process_env_ref() gave; another env: nothing. */
+/* Gives back what rmq_process_env_ref() gave. */
 void rmq_process_env_unref (RmqEnv *env);
 
 /* UNIQ_KEY of the next message; any thread. (transfer full) */

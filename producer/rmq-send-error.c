@@ -125,7 +125,9 @@ rmq_send_operation_conclude (RmqSendOperation *op)
   map_code (op, &domain, &code);
   g_autoptr (GString) text = g_string_new (NULL);
   append_story (op, text);
-  const char *advice = advice_for (domain, code);
+  gboolean nobody_answered = op->route_error != NULL && op->route_error->domain != RMQ_CLIENT_ERROR;
+  const char *advice = nobody_answered ? advice_for (RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_NAME_SERVER)
+                                       : advice_for (domain, code);
   if (advice != NULL)
     g_string_append_printf (text, "; %s", advice);
   RmqErrorDetails details;

@@ -5,6 +5,7 @@
  * GLib's own locks: hence pthread's here. */
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "rmq-mock-cluster.h"
 #include "rmq-producer.h"
@@ -178,6 +179,49 @@ test_blocked_callback (void)
   g_assert_finalize_object (producer);
 }
 
+/* ---- a shutdown inside a callback ---------------------------------------------------------------
+ */
+
+typedef struct
+{
+  RmqProducer *producer;
+  sem_t gone;
+} Last;
+
+static void
+producer_gone (gpointer data, GObject *where_the_object_was)
+{
+  sem_post (&((Last *)data)->gone);
+}
+
+/* Drops the last reference as well: the rest happens on the loop. */
+static void
+shut_down_and_drop (RmqSendResult *result, const GError *error, gpointer data)
+{
+  Last *last = data;
+  rmq_producer_shutdown (last->producer);
+  g_object_unref (last->producer);
+}
+
+static void
+test_shutdown_inside_callback (void)
+{
+  g_autoptr (RmqMockCluster) cluster = start_cluster ();
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (RmqMessage) message = new_message ();
+      Last last = { .producer = start_producer (cluster) };
+      sem_init (&last.gone, 0, 0);
+      g_object_weak_ref (G_OBJECT (last.producer), producer_gone, &last);
+      g_assert_true (rmq_producer_send_with_callback (last.producer, message, 0, shut_down_and_drop,
+                                                      &last, NULL));
+      while (sem_wait (&last.gone) != 0)
+        ;
+      sem_destroy (&last.gone);
+    }
+  g_assert_cmpuint (rmq_mock_cluster_count_messages (cluster, "Orders"), ==, 5);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -185,5 +229,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/producer/threads/shutdown-in-the-middle-of-traffic",
                    test_shutdown_in_the_middle);
   g_test_add_func ("/producer/threads/a-blocked-callback-blocks-no-send", test_blocked_callback);
+  g_test_add_func ("/producer/threads/shutdown-and-last-unref-inside-a-callback",
+                   test_shutdown_inside_callback);
   return g_test_run ();
 }
