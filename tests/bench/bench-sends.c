@@ -2,7 +2,8 @@
 
 /* Sends a second, beside a bare blocking ping-pong of the same bytes: sync on one thread and async
  * with bounded flight, to mocks in another process and in this one. Kinds take turns, so that a
- * noisy moment hits each; the median of each counts. Prints NAME VALUE lines for bench.py.
+ * noisy moment hits each; medians count, of times and of a round's share of its floor. Prints NAME
+ * VALUE lines for bench.py.
  *
  * usage: bench-sends NAMESRV-ADDR-OF-THE-OTHER-PROCESS [ONE-KIND] */
 
@@ -15,9 +16,9 @@
 #include "rmq-wire-events.h"
 
 #define BODY_BYTES 256
-#define N_ROUNDS 7
-#define N_SYNC 4000
-#define N_ASYNC 50000
+#define N_ROUNDS 15
+#define N_SYNC 2000
+#define N_ASYNC 20000
 #define N_WARM_UP 500
 #define IN_FLIGHT_MAX 512
 #define CODE_SEND_V2 310
@@ -167,11 +168,18 @@ start_producer (const char *group, const char *namesrv)
   return producer;
 }
 
+/* The first kind is the floor. */
 static void
 print_kinds (Kind *kinds, guint n_kinds)
 {
-  for (guint i = 0; i < n_kinds; i++)
-    printf ("%s_us %.3f\n", kinds[i].name, median (kinds[i].rounds_us, N_ROUNDS));
+  for (guint i = n_kinds; i-- > 0;)
+    {
+      double shares[N_ROUNDS];
+      for (guint round = 0; round < N_ROUNDS; round++)
+        shares[round] = kinds[0].rounds_us[round] / kinds[i].rounds_us[round];
+      printf ("%s_share %.4f\n", kinds[i].name, median (shares, N_ROUNDS));
+      printf ("%s_us %.3f\n", kinds[i].name, median (kinds[i].rounds_us, N_ROUNDS));
+    }
 }
 
 static RmqMockCluster *

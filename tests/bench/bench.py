@@ -19,7 +19,7 @@ import rmqlab
 
 TIMEOUT_S = 300
 N_RUNS = 5
-SCENARIO = "broker-a-dies"
+SCENARIO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "many-sends.scn")
 
 
 def numbers(command):
@@ -49,7 +49,7 @@ def measure_events(build):
 def rows(sends, cluster, events):
     """What, target, reached."""
     def share(kind):
-        return f"{100 * sends['floor_us'] / sends[kind]:.0f} %, {1e6 / sends[kind]:,.0f}/s"
+        return f"{100 * sends[kind + '_share']:.0f} %, {1e6 / sends[kind + '_us']:,.0f}/s"
 
     floor = (f"bare ping-pong, {sends['request_bytes']:.0f} bytes out, "
              f"{sends['answer_bytes']:.0f} back")
@@ -57,9 +57,9 @@ def rows(sends, cluster, events):
     return [
         (floor, "the floor", f"{sends['floor_us']:.1f} us, {1e6 / sends['floor_us']:,.0f}/s"),
         ("sync sends, one thread, mock in another process", ">= 70 % of it",
-         share("sync_other_us")),
+         share("sync_other")),
         ("sync sends, one thread, mock in this process", ">= 70 % of it",
-         share("sync_same_us")),
+         share("sync_same")),
         ("async sends, <= 512 in flight, other process", ">= 100,000/s",
          f"{1e6 / sends['async_other_us']:,.0f}/s"),
         ("async sends, <= 512 in flight, this process", ">= 100,000/s",
@@ -68,7 +68,7 @@ def rows(sends, cluster, events):
          f"{cluster['first_send_us'] / 1000:.2f} ms"),
         ("memory of that program (RSS)", "<= 6 MB", f"{cluster['rss_kib'] / 1024:.1f} MB"),
         (f"its threads (libsoup linked: {soup})", "<= 3", f"{cluster['threads']:.0f}"),
-        (f"simulated events, {SCENARIO}", ">= 500,000/s", f"{events:,.0f}/s"),
+        ("simulated events (40,000 sends, two brokers)", ">= 500,000/s", f"{events:,.0f}/s"),
     ]
 
 
