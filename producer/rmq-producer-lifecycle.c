@@ -346,7 +346,7 @@ rmq_producer_abandon (RmqProducer *self)
   RmqServiceState state = rmq_producer_get_service_state (self);
   if (self->instance == NULL)
     return;
-  g_autoptr (RmqProducer) alive = g_object_ref (self);
+  g_autoptr (RmqProducer) alive G_GNUC_UNUSED = g_object_ref (self);
   Shutdown *shutdown = g_steal_pointer (&self->shutdown);
   g_atomic_int_set (&self->stopping, TRUE);
   rmq_async_sender_close (self->async_sender);

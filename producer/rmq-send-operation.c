@@ -149,7 +149,7 @@ static void
 attempt_done (RmqRemotingCommand *response, const GError *error, gpointer data)
 {
   RmqSendOperation *op = data;
-  g_autoptr (RmqSendOperation) alive = rmq_send_operation_ref (op);
+  g_autoptr (RmqSendOperation) alive G_GNUC_UNUSED = rmq_send_operation_ref (op);
   op->waits = FALSE;
   if (error != NULL)
     take_error (op, g_error_copy (error));
@@ -416,7 +416,7 @@ begin (RmqSendOperation *op)
 void
 rmq_send_operation_begin (RmqSendOperation *op, RmqParker *parker)
 {
-  g_autoptr (RmqSendOperation) alive = rmq_send_operation_ref (op);
+  g_autoptr (RmqSendOperation) alive G_GNUC_UNUSED = rmq_send_operation_ref (op);
   op->parker = parker;
   begin (op);
 }
@@ -424,7 +424,7 @@ rmq_send_operation_begin (RmqSendOperation *op, RmqParker *parker)
 void
 rmq_send_operation_begin_on_lane (RmqSendOperation *op, RmqLane *lane)
 {
-  g_autoptr (RmqSendOperation) alive = rmq_send_operation_ref (op);
+  g_autoptr (RmqSendOperation) alive G_GNUC_UNUSED = rmq_send_operation_ref (op);
   op->lane = lane;
   if (rmq_send_operation_left_us (op) <= 0)
     rmq_send_operation_set_error (op, RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_TOO_MUCH_REQUEST,
@@ -454,7 +454,7 @@ rmq_send_operation_refuse (RmqSendOperation *op)
 void
 rmq_send_operation_abort (RmqSendOperation *op)
 {
-  g_autoptr (RmqSendOperation) alive = rmq_send_operation_ref (op);
+  g_autoptr (RmqSendOperation) alive G_GNUC_UNUSED = rmq_send_operation_ref (op);
   rmq_invocation_cancel (&op->invocation);
   end_by_shutdown (op);
 }

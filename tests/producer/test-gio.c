@@ -48,7 +48,8 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Context *context = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RmqSendResult) sent = rmq_producer_send_finish (RMQ_PRODUCER (source), result, &error);
+  g_autoptr (RmqSendResult) sent G_GNUC_UNUSED =
+      rmq_producer_send_finish (RMQ_PRODUCER (source), result, &error);
   g_assert_no_error (error);
   g_assert_true (g_thread_self () == context->thread);
   if (--context->left == 0)

@@ -167,7 +167,8 @@ send_until_killed (gpointer data)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (RmqMessage) message = new_message ("Orders", "hello");
-      g_autoptr (RmqSendResult) result = rmq_producer_send (sender->producer, message, 0, &error);
+      g_autoptr (RmqSendResult) result G_GNUC_UNUSED =
+          rmq_producer_send (sender->producer, message, 0, &error);
       if (g_error_matches (error, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_SHUT_DOWN))
         break;
       if (!rmq_env_sleep_until (sender->lab->host, rmq_env_now (sender->lab->host) + 700))
