@@ -13,6 +13,8 @@
 #define DEFAULT_DOMAIN "jmenv.tbsite.net"
 #define DEFAULT_PORT ":8080"
 #define SUBGROUP "nsaddr"
+/* Java: 3 s to connect and 3 s to read. */
+#define PATIENCE_US (2 * RMQ_API_TIMEOUT_US)
 
 /* NULL where the lookup library isn't linked. */
 extern void rmq_address_lookup_install (RmqEnv *env) __attribute__ ((weak));
@@ -23,6 +25,7 @@ typedef struct
   RmqClientInstance *instance; /* (nullable): gone */
   RmqClientInstanceDone done;
   gpointer data;
+  RmqTimer timer;
 } Fetch;
 
 char *
@@ -46,21 +49,36 @@ take_list (RmqClientInstance *instance, const char *body)
   instance->last_fetched = g_steal_pointer (&text);
 }
 
+/* The instance waits no longer; an answer that comes later finds nobody. */
+static void
+end_fetch (Fetch *fetch, const GError *error)
+{
+  RmqClientInstance *instance = g_steal_pointer (&fetch->instance);
+  rmq_env_timer_stop (instance->env, &fetch->timer);
+  instance->fetch = NULL;
+  if (error != NULL)
+    g_info ("address server %s: %s", instance->namesrv_url, error->message);
+  fetch->done (error, fetch->data);
+}
+
 static void
 fetched (const char *body, const GError *error, gpointer data)
 {
   Fetch *fetch = data;
-  RmqClientInstance *instance = fetch->instance;
-  if (instance != NULL)
-    {
-      instance->fetch = NULL;
-      if (body != NULL)
-        take_list (instance, body);
-      else
-        g_info ("address server %s: %s", instance->namesrv_url, error->message);
-      fetch->done (error, fetch->data);
-    }
+  if (fetch->instance != NULL && body != NULL)
+    take_list (fetch->instance, body);
+  if (fetch->instance != NULL)
+    end_fetch (fetch, error);
   g_free (fetch);
+}
+
+static void
+too_late (gpointer data)
+{
+  g_autoptr (GError) error =
+      g_error_new (RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_TIMEOUT, "no answer within %d s",
+                   (int)(PATIENCE_US / G_TIME_SPAN_SECOND));
+  end_fetch (data, error);
 }
 
 static gboolean
@@ -80,11 +98,15 @@ void
 rmq_namesrv_fetch (RmqClientInstance *instance, RmqClientInstanceDone done, gpointer data)
 {
   g_assert (instance->fetch == NULL);
-  Fetch *fetch = g_new (Fetch, 1);
+  Fetch *fetch = g_new0 (Fetch, 1);
   *fetch = (Fetch){ .instance = instance, .done = done, .data = data };
   instance->fetch = fetch;
   if (look_up (instance, fetch))
-    return;
+    {
+      rmq_env_timer_start (instance->env, &fetch->timer, rmq_env_now (instance->env) + PATIENCE_US,
+                           too_late, fetch);
+      return;
+    }
   instance->fetch = NULL;
   g_free (fetch);
   g_autoptr (GError) error =
@@ -100,11 +122,9 @@ rmq_namesrv_fetch_cancel (RmqClientInstance *instance)
   Fetch *fetch = instance->fetch;
   if (fetch == NULL)
     return;
-  instance->fetch = NULL;
-  fetch->instance = NULL;
   g_autoptr (GError) error =
       g_error_new (RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_SHUT_DOWN, "the client was shut down");
-  fetch->done (error, fetch->data);
+  end_fetch (fetch, error);
   if (rmq_env_is_gone (instance->env)) /* no answer will come any more */
     g_free (fetch);
 }
