@@ -13,7 +13,7 @@
 
 #define N_BROKERS 3
 #define N_STARTS 21
-#define N_SENDS 1000
+#define N_SENDS 100
 
 static void
 send_one (RmqProducer *producer)
