@@ -16,11 +16,13 @@ typedef struct
   RmqProducer *producer;
 } RmqRunProducer;
 
-/* A workload under way: a task of the producer's host. */
+/* A workload under way: a task. Simulated, it belongs to the producer's host and dies with it. Over
+ * TCP a client is never killed, but shut down: there the task has a host that can be. */
 typedef struct
 {
   RmqRun *run;
   RmqRunProducer *producer;
+  RmqEnv *home; /* borrowed: the host of its task */
   const RmqSendsStatement *statement;
   RmqWorkloadRecord *record;
   gint64 start_us;       /* world's clock */
@@ -44,6 +46,7 @@ struct _RmqRun
   RmqWorld *world;
   RmqMockCluster *cluster;
   RmqEnv *script; /* the host whose timers are the timeline */
+  RmqEnv *tasks;  /* (nullable): over TCP the workloads' host, where it is the producers' else */
   RmqEvidence *evidence;
   GPtrArray *producers; /* of RmqRunProducer */
   GPtrArray *workloads; /* of RmqRunWorkload */
@@ -53,7 +56,8 @@ struct _RmqRun
   guint n_tasks;        /* workloads whose task still runs */
   RmqTimer end_timer, stop_timer;
   RmqParker *end_waiter;  /* (nullable): woken when it is over */
-  RmqParker *task_waiter; /* (nullable): woken when no task runs any more */
+  RmqParker *task_waiter; /* (nullable): woken when no task or producer is left */
+  gint n_producers_left;  /* atomic; being let go */
   gint64 zero_us;
   gboolean cancelled;
   gboolean over;

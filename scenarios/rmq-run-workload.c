@@ -97,7 +97,7 @@ static void
 reject (gpointer data)
 {
   Rejection *rejection = data;
-  if (rejection->send->fate != RMQ_FATE_NOT_STARTED)
+  if (rejection->send->fate != RMQ_FATE_NOT_STARTED || rejection->workload->run->cancelled)
     return;
   RMQ_EMIT (rejection->workload->producer->env, &rmq_event_rejected, rejection->error->message,
             (gint64)rejection->tag, rejection->error->code);
@@ -182,7 +182,7 @@ send_one (RmqRunWorkload *workload, guint index)
   gboolean ok = workload->record->mode == RMQ_SEND_ASYNC
                     ? send_async (workload, &request, index, &error)
                     : send_and_wait (workload, &request, index, &error);
-  if (ok || rmq_env_is_gone (workload->producer->env))
+  if (ok)
     return;
   Rejection rejection = { .workload = workload, .send = send, .tag = request.tag, .error = error };
   call_owner (workload, reject, &rejection);
@@ -198,11 +198,9 @@ run_workload (gpointer data)
   for (guint i = 0; i < workload->record->count; i++)
     {
       const gint64 at_us = workload->start_us + (every_us > 0 ? i * every_us : 0);
-      if (!rmq_env_sleep_until (workload->producer->env, at_us))
+      if (!rmq_env_sleep_until (workload->home, at_us))
         return;
       send_one (workload, i);
-      if (rmq_env_is_gone (workload->producer->env))
-        return;
     }
 }
 
@@ -220,6 +218,7 @@ rmq_run_start_workload (RmqRun *run, const RmqSendsStatement *statement)
   RmqRunWorkload *workload = g_new0 (RmqRunWorkload, 1);
   workload->run = run;
   workload->producer = rmq_run_find_producer (run, statement->timed.targets[0]);
+  workload->home = run->tasks != NULL ? run->tasks : workload->producer->env;
   workload->statement = statement;
   workload->start_us = rmq_env_now (run->script);
   workload->record = rmq_evidence_add_workload (
@@ -235,5 +234,5 @@ rmq_run_start_workload (RmqRun *run, const RmqSendsStatement *statement)
   g_ptr_array_add (run->workloads, workload);
   run->n_tasks++;
   g_autofree char *name = g_strdup_printf ("sends %s", statement->label);
-  rmq_env_task (workload->producer->env, name, run_workload, task_done, workload);
+  rmq_env_task (workload->home, name, run_workload, task_done, workload);
 }

@@ -200,8 +200,7 @@ static void
 free_producer (gpointer data)
 {
   RmqRunProducer *producer = data;
-  rmq_producer_shutdown (producer->producer);
-  g_object_unref (producer->producer);
+  g_assert (producer->producer == NULL);
   rmq_env_unref (producer->env);
   g_free (producer->name);
   g_free (producer);
@@ -224,6 +223,7 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   rmq_event_log_keep_texts (rmq_world_get_log (run->world));
   run->cluster = rmq_mock_cluster_new_in (run->world);
   run->script = add_host (run, "script");
+  run->tasks = options->real ? add_host (run, "workloads") : NULL;
   run->evidence = rmq_evidence_new (rmq_world_get_log (run->world));
   run->evidence->get_uniq = rmq_run_get_uniq;
   run->evidence->get_uniq_data = run;
@@ -265,7 +265,9 @@ cancel (gpointer data)
       RmqRunAction *action = g_ptr_array_index (run->actions, i);
       rmq_env_timer_stop (run->script, &action->timer);
     }
-  for (guint i = 0; i < run->producers->len; i++)
+  if (run->tasks != NULL)
+    rmq_env_kill (run->tasks, RMQ_CLOSE_FIN);
+  for (guint i = 0; run->tasks == NULL && i < run->producers->len; i++)
     {
       RmqRunProducer *producer = g_ptr_array_index (run->producers, i);
       rmq_env_kill (producer->env, RMQ_CLOSE_FIN);
@@ -288,21 +290,70 @@ await_tasks (gpointer data)
     rmq_parker_wake (&wait->parker);
 }
 
+/* A producer outlives its last reference until its callback lanes have come home. */
+static void
+producer_gone (gpointer data, GObject *where_it_was)
+{
+  RmqRun *run = data;
+  g_atomic_int_dec_and_test (&run->n_producers_left);
+  if (run->task_waiter != NULL && rmq_env_is_owner (run->script))
+    rmq_parker_wake (run->task_waiter);
+}
+
+static void
+await_producers (gpointer data)
+{
+  Wait *wait = data;
+  wait->run->task_waiter = &wait->parker;
+  if (g_atomic_int_get (&wait->run->n_producers_left) == 0)
+    rmq_parker_wake (&wait->parker);
+}
+
+static void
+forget_task_waiter (gpointer data)
+{
+  ((RmqRun *)data)->task_waiter = NULL;
+}
+
+static void
+wait_for (RmqRun *run, RmqEnvFunc begin_waiting)
+{
+  Wait wait = { .run = run };
+  rmq_parker_init (&wait.parker, run->script);
+  rmq_env_call (run->script, begin_waiting, &wait, &wait.parker, G_MAXINT64);
+  rmq_run_call (run, forget_task_waiter, run);
+}
+
+/* No task uses them any more. */
+static void
+let_producers_go (RmqRun *run)
+{
+  for (guint i = 0; i < run->producers->len; i++)
+    {
+      RmqRunProducer *producer = g_ptr_array_index (run->producers, i);
+      g_atomic_int_inc (&run->n_producers_left);
+      g_object_weak_ref (G_OBJECT (producer->producer), producer_gone, run);
+      rmq_producer_shutdown (producer->producer);
+      g_clear_object (&producer->producer);
+    }
+  while (g_atomic_int_get (&run->n_producers_left) > 0)
+    wait_for (run, await_producers);
+}
+
 void
 rmq_run_free (RmqRun *run)
 {
   if (run == NULL)
     return;
-  Wait wait = { .run = run };
-  rmq_parker_init (&wait.parker, run->script);
-  rmq_env_call (run->script, await_tasks, &wait, &wait.parker, G_MAXINT64);
-  run->task_waiter = NULL;
+  wait_for (run, await_tasks);
+  let_producers_go (run);
   g_ptr_array_unref (run->producers);
   g_ptr_array_unref (run->workloads);
   g_ptr_array_unref (run->actions);
   g_ptr_array_unref (run->notices);
   g_object_unref (run->cluster);
   rmq_evidence_free (run->evidence);
+  g_clear_pointer (&run->tasks, rmq_env_unref);
   rmq_env_unref (run->script);
   rmq_world_unref (run->world);
   rmq_scenario_unref (run->scenario);

@@ -276,6 +276,7 @@ test_completion (void)
 {
   g_autoptr (RmqScenario) scenario = NULL;
   g_autofree char *errors = read_text (rmq_grammar_example_preamble, &scenario);
+  g_assert_cmpstr (errors, ==, "");
   for (guint i = 0; i < G_N_ELEMENTS (completions); i++)
     {
       g_auto (GStrv) offers = rmq_scenario_complete (scenario, completions[i].text);

@@ -24,6 +24,28 @@ test_scenario (gconstpointer name)
   g_assert_null (strstr (text, "replay"));
 }
 
+/* Sends of every mode are under way when the run is let go. */
+static void
+test_quit (void)
+{
+  g_autoptr (RmqScenario) scenario = run_lab_read (
+      "nameserver ns1\nbroker broker-a broker-b\ntopic Orders queues 4 on broker-a broker-b\n"
+      "producer P group PG\nproducer Q group QG\n"
+      "P sends 9000 x to Orders async every 1ms as a\nP sends 9000 x to Orders every 1ms as s\n"
+      "Q sends 9000 x to Orders oneway every 1ms as w\n"
+      "broker-b delay 50ms 20% of send responses\n");
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RmqRun) run = rmq_run_new (scenario, &(RmqRunOptions){ .real = TRUE }, &error);
+      g_assert_no_error (error);
+      rmq_run_run_until (run, 60 * 1000);
+      g_assert_false (rmq_run_is_over (run));
+      g_autoptr (RmqReport) report = rmq_run_judge (run);
+      g_assert_cmpint (rmq_report_get_status (report), ==, 4);
+    }
+}
+
 static RmqProducer *
 start_producer (RmqMockCluster *cluster)
 {
@@ -58,6 +80,7 @@ test_cluster (void)
     {
       g_autoptr (RmqSendResult) result = send_one (producer, &error);
       g_assert_no_error (error);
+      g_assert_nonnull (result);
     }
   g_assert_cmpuint (rmq_mock_cluster_count_messages (cluster, "Orders"), ==, 8);
   g_assert_cmpuint (rmq_mock_cluster_count_messages (cluster, "Other"), ==, 0);
@@ -104,6 +127,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/scenarios/real/first-send", "first-send", test_scenario);
+  g_test_add_func ("/scenarios/real/quit-in-the-middle", test_quit);
   g_test_add_func ("/scenarios/cluster/takes-sends-of-a-producer", test_cluster);
   g_test_add_func ("/scenarios/cluster/brokers-die-and-come-back", test_outages);
   return g_test_run ();

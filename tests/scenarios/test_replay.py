@@ -33,7 +33,7 @@ def check_surroundings(tap, lab, scenario, scratch):
     for claim, folder, variables in (
             ("another-zone", scratch, {"TZ": "Asia/Kathmandu"}),
             ("another-locale", scratch, {"LANG": "de_DE.UTF-8", "LC_ALL": "C.UTF-8"}),
-            ("another-environment", scratch, {"NAMESRV_ADDR": "127.0.0.1:1", "G_SLICE": "always-malloc"}),
+            ("another-environment", scratch, {"NAMESRV_ADDR": "127.0.0.1:1", "COLUMNS": "7"}),
             ("another-folder", "/", {})):
         there = run(lab, scenario, folder, **variables)
         tap.check(f"/scenarios/replay/{scenario}/{claim}-same-hash", there == here and here[0] == 0,

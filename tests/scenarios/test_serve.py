@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A served cluster: its ports, its files, its scenario, the lines it takes while it runs.
+
+usage: test_serve.py RMQLAB
+"""
+import json
+import os
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import children
+import rmqlab
+from tap import Tap
+
+TIMEOUT_S = 60
+STORY = """
+nameserver ns1
+broker broker-a broker-b
+topic Story queues 2 on broker-a
+producer P group G
+P sends 5 x to Story as x
+broker-b kill
+for 200ms broker-a answer MESSAGE_ILLEGAL all send requests
+expect duplicates = 0
+"""
+
+
+def refused(tap, lab, claim, said, *options):
+    status, out, err = children.run([lab, "serve", *options], TIMEOUT_S)
+    tap.check(claim, (status, out) == (2, "") and said in err, (status, out, err))
+
+
+def check_options(tap, lab, scratch):
+    refused(tap, lab, "/serve/options/other-profiles-are-not-served", "4.9", "--profile", "5.3")
+    refused(tap, lab, "/serve/options/ports-are-numbers", "namesrv-port", "--namesrv-port", "x")
+    refused(tap, lab, "/serve/options/no-more-ports-than-servers", "more ports",
+            "--namesrv-port", "0,0")
+    refused(tap, lab, "/serve/options/brokers-have-a-limit", "--brokers", "--brokers", "27")
+    refused(tap, lab, "/serve/options/topics-are-names", "no name", "--topic", "a/b")
+    story = os.path.join(scratch, "story.scn")
+    with open(story, "w", encoding="utf-8") as out:
+        out.write(STORY)
+    refused(tap, lab, "/serve/run/its-brokers-must-be-served", "broker-b is not served",
+            "--run", story)
+    refused(tap, lab, "/serve/run/its-errors-are-told", "no shipped scenario", "--run", "nothing")
+    return story
+
+
+def check_files(tap, lab, scratch):
+    ready = os.path.join(scratch, "ready")
+    port = children.free_ports([])
+    served = rmqlab.Served(lab, os.path.join(scratch, "log"), "--nameservers", "2", "--brokers",
+                           "3", "--namesrv-port", f"0,{port}", "--ready-file", ready)
+    with open(ready, encoding="utf-8") as line:
+        tap.check("/serve/ready/file-holds-the-line", line.read() == served.ready_line)
+    tap.check("/serve/ready/ports-are-as-asked", served.namesrv.endswith(f":{port}"),
+              served.namesrv)
+    tables = served.get("/v1/snapshot")["tables"]
+    tap.check("/serve/ready/every-broker-is-routed", len(tables["truth"][0]["rows"]) == 3, tables)
+    tap.check("/serve/ends/on-sigterm-with-0", served.stop() == 0, served.log())
+
+
+def answers(served, *lines):
+    answer = json.loads(served.post("/v1/lines", "\n".join(lines)))
+    return [one["answer"] for one in answer["lines"]]
+
+
+def check_story(tap, lab, story, scratch):
+    served = rmqlab.Served(lab, os.path.join(scratch, "log"), "--brokers", "2", "--run", story)
+    states = {row["broker"]: row["state"] for row in
+              served.get("/v1/snapshot?tables=truth")["tables"]["truth"][0]["rows"]}
+    tap.check("/serve/run/outages-happen", states == {"broker-a": "UP", "broker-b": "DOWN"}, states)
+    tap.check("/serve/run/producers-do-not", served.messages("Story") == [])
+    time_is_over = time.monotonic() + 10
+    sent = []
+    while time.monotonic() < time_is_over and not (sent and "status" in sent[0]):
+        _, sent, _ = rmqlab.send(lab, served.namesrv, "Story")
+    tap.check("/serve/run/outages-end", sent and sent[0]["status"] == "SEND_OK", sent)
+    verdict, = answers(served, "expect duplicates = 0")
+    tap.check("/serve/lines/expect-has-its-verdict", verdict["verdict"] == "ok", verdict)
+    verdict, = answers(served, "expect sends to broker-b = 0")
+    tap.check("/serve/lines/foreign-sends-are-counted", verdict["verdict"] == "ok", verdict)
+    tap.check("/serve/lines/several-at-once",
+              answers(served, "broker-b start", "topic More queues 1 on broker-b") == ["done"] * 2)
+    verdict, = answers(served, "expect result = OK")
+    tap.check("/serve/lines/what-nobody-saw-is-unknown", verdict["verdict"] == "unknown", verdict)
+    status, out, err = children.run([lab, "ctl", "--http", served.http,
+                                     "P sends 5 x to Story as y"], TIMEOUT_S)
+    tap.check("/serve/lines/producers-stay-outside", status == 2 and "outside" in err, out + err)
+    served.post("/v1/reset", "")
+    tap.check("/serve/reset/forgets-messages", served.messages("Story") == [])
+    verdict, = answers(served, "expect duplicates = 0")
+    tap.check("/serve/reset/forgets-evidence", verdict["verdict"] == "unknown", verdict)
+    tap.check("/serve/ends/with-its-outages", served.stop() == 0, served.log())
+
+
+def check_duplicates(tap, lab, scratch):
+    """A foreign producer meets the reset after the store: the verdict names the event."""
+    served = rmqlab.Served(lab, os.path.join(scratch, "log"), "--brokers", "2", "--topic", "T:1")
+    answers(served, "broker-a reset next 1 send responses after store",
+            "broker-b reset next 1 send responses after store")
+    status, sent, err = rmqlab.send(lab, served.namesrv, "T")
+    verdict, = answers(served, "expect duplicates = 0")
+    tap.check("/serve/lines/foreign-duplicates-are-seen",
+              status == 0 and verdict["verdict"] == "failed" and verdict["ev"] > 0,
+              json.dumps([sent, err, verdict]))
+    served.stop()
+
+
+def main(lab):
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            story = check_options(tap, lab, scratch)
+            check_files(tap, lab, scratch)
+            check_story(tap, lab, story, scratch)
+            check_duplicates(tap, lab, scratch)
+        finally:
+            children.stop_all()
+    tap.done()
+
+
+main(sys.argv[1])
