@@ -109,7 +109,8 @@ typedef struct
 } RmqParker;
 
 void rmq_parker_init (RmqParker *parker, RmqEnv *env);
-/* Owner; idempotent. The last thing to do with what belongs to the waiter: it may run before this returns. */
+/* Owner; idempotent. The last thing to do with what belongs to the waiter, who may run before this
+ * returns. */
 void rmq_parker_wake (RmqParker *parker);
 
 /* Runs start (nullable) as owner of the loop, then waits until the parker is woken or deadline_us
