@@ -77,10 +77,12 @@ rmq_form_describe (const RmqStatementForm *form)
     [RMQ_FORM_SETUP] = "",
     [RMQ_FORM_ACTOR] = "",
     [RMQ_FORM_WORKLOAD] = "[at D] P ",
-    [RMQ_FORM_VERB] = "[at D] [for D] B ",
+    [RMQ_FORM_VERB] = "[at D] B ",
     [RMQ_FORM_EXPECTATION] = "expect ",
   };
-  GString *out = g_string_new (before[form->group]);
+  /* what has an end of its own, or is a rule that may have one */
+  gboolean lasts = form->end != NULL || form->size == sizeof (RmqRequestStatement);
+  GString *out = g_string_new (lasts ? "[at D] [for D] B " : before[form->group]);
   g_string_append (out, form->word);
   describe_arguments (out, form->arguments);
   return g_string_free (out, FALSE);
@@ -182,10 +184,31 @@ append_form (GString *out, const RmqStatementForm *form)
   g_string_append_c (out, '\n');
 }
 
+static const char page_head[] =
+    "# The scenario language\n\n"
+    "Made from the table of forms by a test; `RMQ_UPDATE_DOCS=1` writes it anew.\n\n"
+    "One statement a line; `#` starts a comment. The same line works in a file, at the "
+    "dashboard's `:` prompt, in `rmqlab ctl` and as the body of `POST /v1/lines`. What is used "
+    "must be declared before. Time 0 is the moment when all servers listen, every broker is "
+    "routed and all producers have started.\n\n"
+    "| written | is |\n|---|---|\n"
+    "| D | a duration with its unit: `20us` `100ms` `5.05s` `2m` |\n"
+    "| S | a size: `100B` `4KiB` `1MiB` |\n"
+    "| N P B T | a number; names of a producer, a broker, a topic: letters, digits, `. _ - %` |\n"
+    "| N… | one name or more; `b[1..3]` is three |\n"
+    "| B:Q | a queue of a broker, `broker-a:3` |\n"
+    "| M | messages of a workload, `e`, or one of them, `e7` |\n"
+    "| cmp N | `= N` `!= N` `< N` `<= N` `> N` `>= N` `in A..B` |\n"
+    "| AMOUNT | `next 3` · `30% of` · `every 5th of` · `all` (unless said) |\n"
+    "| WHAT | `send`, `heartbeat`, `route`, `register` or `any`, then `requests` or `responses`; "
+    "`send responses` unless said |\n"
+    "| CODE | a response code by number or name: `SYSTEM_BUSY` |\n"
+    "| `${NAME:-default}` | the value of an environment variable |\n";
+
 char *
 rmq_grammar_write_reference (void)
 {
-  GString *out = g_string_new ("# The scenario language\n\nMade from the table of forms.\n");
+  GString *out = g_string_new (page_head);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     {
       g_string_append_printf (out, "\n## %s\n\n| form | meaning | example |\n|---|---|---|\n",

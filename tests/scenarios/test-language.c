@@ -49,6 +49,23 @@ test_reference (void)
       g_assert_nonnull (strstr (page, (*form)->word));
 }
 
+/* RMQ_UPDATE_DOCS=1 writes the page anew. */
+static void
+test_page (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *page = rmq_grammar_write_reference ();
+  g_autofree char *path =
+      g_build_filename (RMQLAB_TEST_SCENARIOS, "..", "docs", "scenario-language.md", NULL);
+  g_autofree char *stored = NULL;
+  if (g_getenv ("RMQ_UPDATE_DOCS") != NULL)
+    g_file_set_contents (path, page, -1, &error);
+  g_assert_no_error (error);
+  g_file_get_contents (path, &stored, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (stored, ==, page);
+}
+
 /* ---- values ---------------------------------------------------------------------------------- */
 
 static void
@@ -353,6 +370,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scenarios/language/every-form-reads-its-example", test_examples);
   g_test_add_func ("/scenarios/language/the-reference-names-every-form", test_reference);
+  g_test_add_func ("/scenarios/language/the-page-in-docs-is-the-reference", test_page);
   g_test_add_func ("/scenarios/language/a-duration-has-a-unit", test_durations);
   g_test_add_func ("/scenarios/language/arguments-become-values", test_values);
   g_test_add_func ("/scenarios/language/a-range-is-many-names", test_spread);
