@@ -62,7 +62,7 @@ start_call (RmqBrokerRound *round, Call *call)
   g_autoptr (RmqRemotingCommand) request = round->funcs->make_request (round->data);
   call->round = round;
   call->invocation = (RmqInvocation){
-    .address = g_strdup (call->address),
+    .address = call->address,
     .command = request,
     .mode = RMQ_INVOKE_SYNC,
     .begin_us = rmq_env_now (round->instance->env),

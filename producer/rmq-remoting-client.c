@@ -98,7 +98,6 @@ forget (RmqInvocation *self)
 {
   g_clear_pointer (&self->connection, rmq_connection_unref);
   g_clear_pointer (&self->command, rmq_remoting_command_unref);
-  g_clear_pointer (&self->address, g_free);
   self->client = NULL;
 }
 

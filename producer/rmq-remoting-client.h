@@ -31,7 +31,7 @@ typedef struct
 typedef struct
 {
   RmqRemotingClient *client; /* (nullable): not under way */
-  char *address;             /* (nullable): a name server */
+  const char *address;       /* (nullable): a name server; the owner keeps it until done */
   RmqRemotingCommand *command;
   RmqInvokeMode mode;
   gint64 begin_us;

@@ -109,7 +109,7 @@ append_story (RmqSendOperation *op, GString *text)
   if (op->attempts > 0)
     g_string_append_printf (text, " after %u attempt%s in %" G_GINT64_FORMAT " ms (brokers: %s)",
                             op->attempts, op->attempts == 1 ? "" : "s", took_ms,
-                            op->brokers_sent->str);
+                            op->brokers_sent != NULL ? op->brokers_sent->str : "none failed");
   if (op->out_of_time)
     g_string_append_printf (text, ": the timeout of %" G_GINT64_FORMAT " ms is spent; last error",
                             op->timeout_us / 1000);

@@ -60,7 +60,6 @@ rmq_send_operation_new (RmqProducer *producer, const RmqSendRequest *request, Rm
   op->begin_us = rmq_env_now (producer->env);
   op->born_ms = rmq_env_wall (producer->env);
   op->attempts_max = attempts_max (options, request, mode);
-  op->brokers_sent = g_string_new (NULL);
   op->link.data = op;
   rmq_send_operation_encode (op);
   return op;
@@ -87,9 +86,9 @@ rmq_send_operation_unref (RmqSendOperation *op)
   g_clear_pointer (&op->result, rmq_send_result_unref);
   g_clear_error (&op->error);
   g_clear_error (&op->route_error);
-  g_string_free (op->brokers_sent, TRUE);
+  if (op->brokers_sent != NULL)
+    g_string_free (op->brokers_sent, TRUE);
   g_free (op->properties);
-  g_free (op->uniq_key);
   g_free (op->address);
   g_object_unref (op->producer);
   g_free (op);

@@ -23,11 +23,11 @@ struct _RmqSendOperation
   RmqSendMode mode;
   guint64 tag;
   RmqMessage *message;
-  const char *topic; /* the message's */
-  char *properties;  /* as on the wire */
-  char *uniq_key;    /* (nullable) */
-  GBytes *body;      /* maybe compressed */
-  gsize body_size;   /* before that */
+  const char *topic;    /* the message's */
+  char *properties;     /* as on the wire */
+  const char *uniq_key; /* the message's */
+  GBytes *body;         /* maybe compressed */
+  gsize body_size;      /* before that */
   gint32 sys_flag;
   RmqMessageQueue *queue;           /* (nullable): given by the caller */
   RmqMessageQueueSelector selector; /* (nullable) */
@@ -58,7 +58,7 @@ struct _RmqSendOperation
   gboolean written;         /* the current attempt left */
   gboolean outcome_unknown; /* some attempt may have been stored */
   gboolean out_of_time;     /* the budget is spent, so no further attempt */
-  GString *brokers_sent;    /* "broker-a, broker-b" */
+  GString *brokers_sent;    /* (nullable): "broker-a, broker-b": those that failed */
   GError *error;            /* (nullable): of the last attempt; at the end: the outcome */
   RmqSendResult *result;    /* (nullable): stored, maybe with a caveat */
   RmqInvocation invocation;

@@ -112,8 +112,19 @@ attempt_written (RmqConnection *connection, gpointer data)
 }
 
 static void
+note_broker (RmqSendOperation *op)
+{
+  if (op->brokers_sent == NULL)
+    op->brokers_sent = g_string_new (NULL);
+  else
+    g_string_append (op->brokers_sent, ", ");
+  g_string_append (op->brokers_sent, rmq_message_queue_get_broker_name (op->chosen));
+}
+
+static void
 take_error (RmqSendOperation *op, GError *error)
 {
+  note_broker (op);
   g_clear_error (&op->error);
   op->error = error;
   op->outcome_unknown |= rmq_error_is_outcome_unknown (error);
@@ -174,13 +185,10 @@ begin_attempt (RmqSendOperation *op, const char *address)
     [RMQ_SEND_ONEWAY] = RMQ_INVOKE_ONEWAY,
   };
   g_autoptr (RmqRemotingCommand) request = rmq_send_operation_make_request (op);
-  if (address != op->address)
-    {
-      g_free (op->address);
-      op->address = g_strdup (address);
-    }
+  g_free (op->address);
+  op->address = g_strdup (address);
   op->invocation = (RmqInvocation){
-    .address = g_strdup (address),
+    .address = op->address,
     .command = request,
     .mode = modes[op->mode],
     .begin_us = rmq_env_now (op->producer->env),
@@ -195,21 +203,12 @@ begin_attempt (RmqSendOperation *op, const char *address)
 }
 
 static void
-note_broker (RmqSendOperation *op)
-{
-  if (op->brokers_sent->len > 0)
-    g_string_append (op->brokers_sent, ", ");
-  g_string_append (op->brokers_sent, rmq_message_queue_get_broker_name (op->chosen));
-}
-
-static void
 connect_to_broker (RmqSendOperation *op)
 {
   const char *broker_name = rmq_message_queue_get_broker_name (op->chosen);
   const char *address = rmq_client_instance_find_master (op->producer->instance, broker_name);
   op->attempts++;
   op->written = FALSE;
-  note_broker (op);
   RMQ_EMIT (op->producer->env, &rmq_event_attempt, broker_name, (gint64)op->tag, op->attempts,
             rmq_message_queue_get_queue_id (op->chosen), op->attempt_timeout_us);
   gboolean asks_name_server =
@@ -439,6 +438,8 @@ static void
 end_by_shutdown (RmqSendOperation *op)
 {
   op->outcome_unknown |= op->written && op->waits;
+  if (op->waits && op->state != RMQ_SEND_STATE_CHOOSING)
+    note_broker (op);
   rmq_send_operation_set_error (op, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_SHUT_DOWN,
                                 "the producer was shut down while the send was under way");
   rmq_send_operation_finish (op);

@@ -31,14 +31,12 @@ compress (RmqSendOperation *op)
 static void
 identify (RmqSendOperation *op)
 {
-  const char *uniq_key = rmq_message_get_msg_id (op->message);
-  if (uniq_key == NULL)
+  if (rmq_message_get_msg_id (op->message) == NULL)
     {
       g_autofree char *made = rmq_client_manager_next_uniq_key (op->producer->manager);
       rmq_message_set_uniq_key (op->message, made);
-      uniq_key = rmq_message_get_msg_id (op->message);
     }
-  op->uniq_key = g_strdup (uniq_key);
+  op->uniq_key = rmq_message_get_msg_id (op->message);
 }
 
 void
