@@ -6,6 +6,7 @@
 
 #include "rmq-client-manager.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "rmq-client-instance.h"
@@ -24,7 +25,8 @@ struct _RmqClientManager
   gint uniq_counter;         /* atomic */
 };
 
-static GMutex mutex;
+/* pthread's, since GLib's own is invisible to the thread sanitizer. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static GPtrArray *managers; /* of RmqClientManager, one a host */
 static RmqEnv *process_env; /* (nullable) */
 static guint process_env_users;
@@ -63,7 +65,7 @@ find_manager (RmqEnv *env)
 RmqClientManager *
 rmq_client_manager_ref_for (RmqEnv *env)
 {
-  g_mutex_lock (&mutex);
+  pthread_mutex_lock (&mutex);
   RmqClientManager *manager = find_manager (env);
   if (manager == NULL)
     {
@@ -73,7 +75,7 @@ rmq_client_manager_ref_for (RmqEnv *env)
       g_ptr_array_add (managers, manager);
     }
   manager->refs++;
-  g_mutex_unlock (&mutex);
+  pthread_mutex_unlock (&mutex);
   return manager;
 }
 
@@ -82,7 +84,7 @@ rmq_client_manager_unref (RmqClientManager *manager)
 {
   if (manager == NULL)
     return;
-  g_mutex_lock (&mutex);
+  pthread_mutex_lock (&mutex);
   gboolean last = --manager->refs == 0;
   if (last)
     {
@@ -90,7 +92,7 @@ rmq_client_manager_unref (RmqClientManager *manager)
       if (managers->len == 0)
         g_clear_pointer (&managers, g_ptr_array_unref);
     }
-  g_mutex_unlock (&mutex);
+  pthread_mutex_unlock (&mutex);
   if (!last)
     return;
   g_assert (manager->factory_table->len == 0);
@@ -120,18 +122,18 @@ RmqEnv *
 rmq_process_env_ref (void)
 {
   RmqEnv *fresh = NULL;
-  g_mutex_lock (&mutex);
+  pthread_mutex_lock (&mutex);
   if (process_env == NULL)
     {
-      g_mutex_unlock (&mutex);
+      pthread_mutex_unlock (&mutex);
       fresh = rmq_real_world_add_local_host (rmq_real_world_share ());
-      g_mutex_lock (&mutex);
+      pthread_mutex_lock (&mutex);
       if (process_env == NULL)
         process_env = g_steal_pointer (&fresh);
     }
   process_env_users++;
   RmqEnv *env = process_env;
-  g_mutex_unlock (&mutex);
+  pthread_mutex_unlock (&mutex);
   if (fresh != NULL)
     release_env (fresh);
   return env;
@@ -142,12 +144,12 @@ rmq_process_env_unref (RmqEnv *env)
 {
   /* The loop can't end itself: what is given back in there stays for the next who asks. */
   gboolean in_loop = rmq_env_in_dispatch (env);
-  g_mutex_lock (&mutex);
+  pthread_mutex_lock (&mutex);
   g_assert (env == process_env && process_env_users > 0);
   gboolean last = --process_env_users == 0 && !in_loop;
   if (last)
     process_env = NULL;
-  g_mutex_unlock (&mutex);
+  pthread_mutex_unlock (&mutex);
   if (last)
     release_env (env);
 }
