@@ -46,6 +46,18 @@ take_send (RmqEvidence *evidence, const RmqEvent *event)
   rmq_evidence_get_workload (evidence, send->workload)->n_started++;
 }
 
+/* One that was given up before its turn came has no start of its own. */
+static void
+begin_late (RmqEvidence *evidence, RmqSendRecord *send, const RmqEvent *event, gint64 took_us)
+{
+  if (send->fate != RMQ_FATE_NOT_STARTED)
+    return;
+  send->start_us = event->at_us - took_us;
+  send->start_ev = event->ev;
+  send->timeout_us = -1;
+  rmq_evidence_get_workload (evidence, send->workload)->n_started++;
+}
+
 static void
 end_send (RmqEvidence *evidence, const RmqEvent *event, RmqFate fate)
 {
@@ -62,16 +74,16 @@ end_send (RmqEvidence *evidence, const RmqEvent *event, RmqFate fate)
 }
 
 static gboolean
-is_pending (RmqEvidence *evidence, const RmqEvent *event)
+may_end (RmqEvidence *evidence, const RmqEvent *event)
 {
   const RmqSendRecord *send = send_of (evidence, event);
-  return send != NULL && send->fate == RMQ_FATE_PENDING;
+  return send != NULL && (send->fate == RMQ_FATE_PENDING || send->fate == RMQ_FATE_NOT_STARTED);
 }
 
 static void
 take_send_ok (RmqEvidence *evidence, const RmqEvent *event)
 {
-  if (!is_pending (evidence, event))
+  if (!may_end (evidence, event))
     return;
   RmqSendRecord *send = send_of (evidence, event);
   send->status = event->fields[1];
@@ -83,16 +95,17 @@ take_send_ok (RmqEvidence *evidence, const RmqEvent *event)
 static void
 take_send_oneway (RmqEvidence *evidence, const RmqEvent *event)
 {
-  if (is_pending (evidence, event))
+  if (may_end (evidence, event))
     end_send (evidence, event, RMQ_FATE_WRITTEN);
 }
 
 static void
 take_send_error (RmqEvidence *evidence, const RmqEvent *event)
 {
-  if (!is_pending (evidence, event))
+  if (!may_end (evidence, event))
     return;
   RmqSendRecord *send = send_of (evidence, event);
+  begin_late (evidence, send, event, event->fields[5]);
   send->domain = event->fields[1];
   send->code = event->fields[2];
   send->unknown = event->fields[4] != 0;
@@ -105,11 +118,9 @@ take_rejected (RmqEvidence *evidence, const RmqEvent *event)
   RmqSendRecord *send = send_of (evidence, event);
   if (send == NULL || send->fate != RMQ_FATE_NOT_STARTED)
     return;
-  send->start_us = event->at_us;
-  send->start_ev = event->ev;
+  begin_late (evidence, send, event, 0);
   send->domain = RMQ_EVENT_DOMAIN_CLIENT;
   send->code = event->fields[1];
-  rmq_evidence_get_workload (evidence, send->workload)->n_started++;
   end_send (evidence, event, RMQ_FATE_ERROR);
 }
 
@@ -222,9 +233,18 @@ set_up (RmqEvidence *evidence, const RmqEvent *event, gboolean up)
     broker->up = up;
 }
 
+static gboolean
+is_of_host (gpointer key, gpointer value, gpointer host)
+{
+  return *(const guint64 *)key >> 32 == *(const guint16 *)host;
+}
+
+/* A process that starts again numbers its requests anew. */
 static void
 take_server_up (RmqEvidence *evidence, const RmqEvent *event)
 {
+  guint16 host = event->host;
+  g_hash_table_foreach_remove (evidence->opaques, is_of_host, &host);
   set_up (evidence, event, TRUE);
 }
 

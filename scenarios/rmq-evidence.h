@@ -25,7 +25,7 @@ typedef struct
   RmqFate fate;
   gint64 start_us, end_us;
   guint64 start_ev, end_ev;
-  gint64 timeout_us;
+  gint64 timeout_us;             /* -1: not known */
   gint status;                   /* STORED: RmqSendStatus */
   gint domain, code;             /* ERROR: RmqEventDomain */
   gboolean unknown;              /* ERROR: the outcome could not be known */

@@ -7,6 +7,9 @@
 
 #include "rmq-judgement.h"
 
+/* A call that old has been forgotten in responseTable: I3. */
+#define FORGOTTEN_US (5 * G_USEC_PER_SEC)
+
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
 static const RmqColumn truth_columns[] = {
@@ -101,15 +104,30 @@ rmq_run_snapshot (RmqRun *run)
 
 /* ---- looks into clients' tables -------------------------------------------------------------- */
 
-static void
-probe_one (RmqRun *run, const RmqRunProducer *producer, const char *id, guint serial)
+/* Rows whose age is at least that; -1: no such table. */
+static gint64
+count_rows (const RmqTable *table, gint64 age_us)
 {
+  if (table == NULL)
+    return -1;
+  const gint column = rmq_table_schema_find_column (rmq_table_get_schema (table), "age");
+  gint64 n = 0;
+  for (guint row = 0; row < rmq_table_get_n_rows (table); row++)
+    n += age_us == 0
+         || (column >= 0 && rmq_table_get_cell (table, row, (guint)column)->number >= age_us);
+  return n;
+}
+
+static void
+probe_one (RmqRun *run, const RmqRunProducer *producer, const RmqExpectation *claim)
+{
+  const char *id = claim != NULL ? claim->table : "responseTable";
   g_autoptr (RmqSnapshot) snapshot = rmq_snapshot_new (0, 0);
   rmq_producer_fill_snapshot (producer->producer, snapshot);
   const RmqTable *table = rmq_snapshot_find_table (snapshot, id, NULL);
   g_autofree char *text = g_strdup_printf ("%s %s", id, producer->name);
-  RMQ_EMIT (run->script, &rmq_event_probe, text, (gint64)serial,
-            table != NULL ? (gint64)rmq_table_get_n_rows (table) : -1);
+  RMQ_EMIT (run->script, &rmq_event_probe, text, claim != NULL ? (gint64)claim->base.serial : 0,
+            count_rows (table, claim != NULL ? 0 : FORGOTTEN_US));
 }
 
 void
@@ -118,10 +136,8 @@ rmq_run_probe (RmqRun *run, const RmqExpectation *claim)
   for (guint i = 0; i < run->producers->len; i++)
     {
       const RmqRunProducer *producer = g_ptr_array_index (run->producers, i);
-      if (claim == NULL)
-        probe_one (run, producer, "responseTable", 0);
-      else if (g_str_equal (producer->name, claim->producer))
-        probe_one (run, producer, claim->table, claim->base.serial);
+      if (claim == NULL || g_str_equal (producer->name, claim->producer))
+        probe_one (run, producer, claim);
     }
 }
 

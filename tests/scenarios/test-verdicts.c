@@ -246,6 +246,9 @@ test_opaques (void)
   LAB_EMIT (lab, lab->producer, &rmq_event_frame_out, "x", 1, 310, 5, 0, 100);
   LAB_EMIT (lab, lab->broker_a, &rmq_event_frame_out, "x", 1, 103, 5, 0, 100); /* another host */
   g_assert_cmpint (lab_judge_invariant (lab, "I2"), ==, OK);
+  LAB_EMIT (lab, lab->broker_a, &rmq_event_server_up, "broker-a", 1);
+  LAB_EMIT (lab, lab->broker_a, &rmq_event_frame_out, "x", 2, 103, 5, 0, 100); /* a new process */
+  g_assert_cmpint (lab_judge_invariant (lab, "I2"), ==, OK);
   LAB_EMIT (lab, lab->producer, &rmq_event_frame_out, "x", 1, 310, 5, 0, 100);
   g_assert_cmpint (lab_judge_invariant (lab, "I2"), ==, FAILED);
 }
@@ -324,6 +327,7 @@ test_budget (void)
   g_assert_cmpint (lab_judge_invariant (lab, "I8"), ==, OK);
   tag = lab_tag (lab, WORKLOAD_E, 2);
   lab_begin (lab, tag);
+  lab_attempt (lab, tag, 'a', 1, TRUE);
   lab_at (lab, 8000);
   lab_error (lab, tag, RMQ_EVENT_DOMAIN_REMOTING, 2, TRUE);
   g_assert_cmpint (lab_judge_invariant (lab, "I8"), ==, FAILED);
@@ -335,7 +339,9 @@ test_no_budget (void)
   g_autoptr (VerdictLab) lab = verdict_lab_new ();
   guint64 tag = lab_tag (lab, WORKLOAD_E, 1);
   lab_send (lab, tag, 'a', 0);
-  LAB_EMIT (lab, lab->producer, &rmq_event_attempt, "broker-a", (gint64)tag, 2, 0, 0);
+  LAB_EMIT (lab, lab->producer, &rmq_event_attempt, "broker-a", (gint64)tag, 2, 0, -999);
+  g_assert_cmpint (lab_judge_invariant (lab, "I8"), ==, OK); /* the edge that 4.9 has */
+  LAB_EMIT (lab, lab->producer, &rmq_event_attempt, "broker-a", (gint64)tag, 2, 0, -1000);
   g_assert_cmpint (lab_judge_invariant (lab, "I8"), ==, FAILED);
 }
 
@@ -394,6 +400,18 @@ test_status (void)
   g_assert_nonnull (strstr (text, "replay: rmqlab run 'my file.scn' --seed 0\n"));
 }
 
+/* An async send whose time was over before its turn came has an end only. */
+static void
+test_end_without_start (void)
+{
+  g_autoptr (VerdictLab) lab = verdict_lab_new ();
+  lab_at (lab, 5000);
+  lab_error (lab, lab_tag (lab, WORKLOAD_A, 1), RMQ_EVENT_DOMAIN_REMOTING, 3, FALSE);
+  lab_at (lab, 6000);
+  lab_expect (lab, "expect failed = 1 from 4s until 5s", OK, NULL); /* it took 1 ms */
+  lab_expect (lab, "expect failed = 1 from 5s until 6s", UNKNOWN, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -404,6 +422,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenarios/expect/result-and-failed", test_result);
   g_test_add_func ("/scenarios/expect/windows-select-by-start", test_windows);
   g_test_add_func ("/scenarios/expect/conditions-select", test_conditions);
+  g_test_add_func ("/scenarios/expect/an-end-without-a-start", test_end_without_start);
   g_test_add_func ("/scenarios/expect/order-per-key", test_order);
   g_test_add_func ("/scenarios/expect/sends-attempts-retries", test_traffic);
   g_test_add_func ("/scenarios/expect/recovered", test_recovered);
@@ -415,8 +434,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scenarios/invariant/I3-response-table-empty", test_response_table);
   g_test_add_func ("/scenarios/invariant/I5-one-uniq-key", test_uniq_key);
   g_test_add_func ("/scenarios/invariant/I6-one-queue", test_one_queue);
-  g_test_add_func ("/scenarios/invariant/I8-budget", test_budget);
-  g_test_add_func ("/scenarios/invariant/I8-no-attempt-without-budget", test_no_budget);
+  g_test_add_func ("/scenarios/invariant/4.9/I8-budget", test_budget);
+  g_test_add_func ("/scenarios/invariant/4.9/I8-no-attempt-without-budget", test_no_budget);
   g_test_add_func ("/scenarios/invariant/I10-ghosts-are-explained", test_explained);
   g_test_add_func ("/scenarios/report/status-and-text", test_status);
   return g_test_run ();
