@@ -123,4 +123,4 @@ def main(lab):
     tap.done()
 
 
-main(sys.argv[1])
+main(os.path.abspath(sys.argv[1]))
