@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The index of the language: every form, and what is made from the table (its shape in words, the
- * list of words, the reference page). Pure. */
+ * reference page). Pure. */
 
 #include "rmq-grammar.h"
 
@@ -88,64 +88,7 @@ rmq_form_describe (const RmqStatementForm *form)
   return g_string_free (out, FALSE);
 }
 
-/* ---- every word ------------------------------------------------------------------------------ */
-
-static void
-add_word (GPtrArray *words, const char *word)
-{
-  if (word != NULL && !g_ptr_array_find_with_equal_func (words, word, g_str_equal, NULL))
-    g_ptr_array_add (words, (gpointer)word);
-}
-
-static void
-add_arguments (GPtrArray *words, const RmqArgument *rows)
-{
-  for (; !is_end (rows); rows++)
-    {
-      add_word (words, rows->keyword);
-      if (rows->type != RMQ_ARGUMENT_CHOICE)
-        continue;
-      g_auto (GStrv) choices = g_strsplit (rows->shown, "|", -1);
-      for (guint i = 0; choices[i] != NULL; i++)
-        add_word (words, g_intern_string (choices[i]));
-    }
-}
-
-static gint
-compare_words (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-static GPtrArray *
-collect_words (void)
-{
-  GPtrArray *words = g_ptr_array_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
-    for (const RmqStatementForm *const *form = groups[i].forms; *form != NULL; form++)
-      {
-        add_word (words, (*form)->word);
-        add_arguments (words, (*form)->arguments);
-      }
-  for (guint i = 0; rmq_expect_words[i] != NULL; i++)
-    add_word (words, rmq_expect_words[i]);
-  add_arguments (words, rmq_timed_arguments);
-  add_word (words, "where");
-  add_arguments (words, rmq_where_arguments);
-  add_arguments (words, rmq_window_arguments);
-  g_ptr_array_sort (words, compare_words);
-  g_ptr_array_add (words, NULL);
-  return words;
-}
-
-const char *const *
-rmq_grammar_get_words (void)
-{
-  static GPtrArray *words = NULL;
-  if (g_once_init_enter (&words))
-    g_once_init_leave (&words, collect_words ());
-  return (const char *const *)words->pdata;
-}
+/* ---- reserved words -------------------------------------------------------------------------- */
 
 gboolean
 rmq_grammar_is_reserved (const char *word)

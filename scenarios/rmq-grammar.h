@@ -117,8 +117,6 @@ extern const char *const rmq_grammar_example_preamble;
 
 /* "topic T queues N [read N] [perm rw|r|w] on B…" (transfer full) */
 char *rmq_form_describe (const RmqStatementForm *form);
-/* Every word of the language once, sorted, NULL at the end. Static. */
-const char *const *rmq_grammar_get_words (void);
 /* Words that begin a statement: no name may be one of them. */
 gboolean rmq_grammar_is_reserved (const char *word);
 /* The reference page, in markdown. (transfer full) */

@@ -6,13 +6,18 @@
 #include "rmq-dashboard-feed.h"
 
 #include "rmq-dashboard-log.h"
-#include "rmq-grammar.h"
 
 static const RmqEventKind log_kind = {
   .name = "LOG",
   .part = RMQ_HASH_NONE,
   .help = "a line of the program's own log",
 };
+
+static char **
+complete (const char *text, gpointer data)
+{
+  return rmq_scenario_complete (data, text);
+}
 
 void
 rmq_dashboard_feed_init (RmqDashboardFeed *feed, RmqRun *run)
@@ -23,7 +28,8 @@ rmq_dashboard_feed_init (RmqDashboardFeed *feed, RmqRun *run)
                                          rmq_run_is_real (run) ? RMQ_BADGE_TCP : RMQ_BADGE_LAB,
                                          rmq_run_get_seed (run));
   feed->model->zero_us = rmq_run_get_zero_us (run);
-  feed->model->words = rmq_grammar_get_words ();
+  feed->model->complete = complete;
+  feed->model->complete_data = scenario;
   feed->events = g_array_new (FALSE, FALSE, sizeof (RmqDashboardEvent));
   feed->lines = g_string_chunk_new (1024);
 }

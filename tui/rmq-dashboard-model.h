@@ -103,8 +103,10 @@ typedef struct
 
   guint width, height;
   gboolean ascii;
-  const char *const *words; /* (nullable): of the language, for completion; static */
-  guint64 generation;       /* moves whenever a render would differ */
+  /* Words that may stand where the text ends, sorted (nullable): (transfer full) */
+  char **(*complete) (const char *text, gpointer data);
+  gpointer complete_data;
+  guint64 generation; /* moves whenever a render would differ */
 } RmqDashboardModel;
 
 /* Hundredths: 10 … 10000. */

@@ -115,59 +115,36 @@ rmq_dashboard_prompt_type (RmqDashboardModel *model, guint32 key)
 
 /* ---- completion ------------------------------------------------------------------------------ */
 
-/* What may follow, narrowed to the word's beginning: the longest start that all matches share. */
-static void
-narrow (char **common, const char *prefix, const char *candidate)
+/* The longest start that all of them share. */
+static char *
+share_start (char *const *offers)
 {
-  if (candidate == NULL || !g_str_has_prefix (candidate, prefix)
-      || strpbrk (candidate, " \t") != NULL)
-    return;
-  if (*common == NULL)
+  char *common = g_strdup (offers[0]);
+  for (guint i = 1; offers[i] != NULL; i++)
     {
-      *common = g_strdup (candidate);
-      return;
+      gsize same = 0;
+      while (common[same] != '\0' && common[same] == offers[i][same])
+        same++;
+      common[same] = '\0';
     }
-  gsize same = 0;
-  while ((*common)[same] != '\0' && (*common)[same] == candidate[same])
-    same++;
-  (*common)[same] = '\0';
+  return common;
 }
 
-/* The names that the tables hold. */
-static void
-narrow_by_tables (char **common, const char *prefix, const RmqSnapshot *snapshot)
-{
-  static const char *const columns[] = { "brokerName", "topic", "group" };
-  for (guint t = 0; t < rmq_snapshot_get_n_tables (snapshot); t++)
-    {
-      const RmqTable *table = rmq_snapshot_get_table (snapshot, t);
-      for (guint row = 0; row < rmq_table_get_n_rows (table); row++)
-        for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-          narrow (common, prefix, rmq_dashboard_get_text (table, row, columns[i]));
-    }
-}
-
+/* Goes on as far as there is one way. */
 RmqDashboardEffect
 rmq_dashboard_prompt_complete (RmqDashboardModel *model, gint unused)
 {
   RmqDashboardPrompt *prompt = &model->prompt;
   g_autofree char *before = g_strndup (prompt->text->str, prompt->cursor);
   const char *blank = strrchr (before, ' ');
-  const char *word = blank != NULL ? blank + 1 : before;
-  g_autofree char *common = NULL;
-  if (word[0] == '\0')
+  const gsize typed = strlen (blank != NULL ? blank + 1 : before);
+  g_auto (GStrv) offers =
+      model->complete != NULL ? model->complete (before, model->complete_data) : NULL;
+  if (offers == NULL || offers[0] == NULL)
     return RMQ_EFFECT_NONE;
-  for (guint i = 0; model->words != NULL && model->words[i] != NULL; i++)
-    narrow (&common, word, model->words[i]);
-  if (model->snapshot != NULL)
-    narrow_by_tables (&common, word, model->snapshot);
-  if (common != NULL && !g_utf8_validate (common, -1, NULL))
-    return RMQ_EFFECT_NONE;
-  if (common != NULL)
-    {
-      g_string_insert (prompt->text, (gssize)prompt->cursor, common + strlen (word));
-      prompt->cursor += strlen (common) - strlen (word);
-    }
+  g_autofree char *common = share_start (offers);
+  g_string_insert (prompt->text, (gssize)prompt->cursor, common + typed);
+  prompt->cursor += strlen (common) - typed;
   return RMQ_EFFECT_NONE;
 }
 

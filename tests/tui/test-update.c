@@ -217,12 +217,23 @@ history_is_recalled_once_each_and_bounded (DashboardFixture *fixture, gconstpoin
   g_assert_cmpuint (model->prompt.history->len, ==, RMQ_HISTORY_MAX);
 }
 
+static char **
+offer (const char *text, gpointer data)
+{
+  const char *const none[] = { NULL };
+  const char *const brokers[] = { "broker-a", "broker-b", NULL };
+  const char *const verbs[] = { "kill", NULL };
+  const char *const *offers = g_str_equal (text, "bro")          ? brokers
+                              : g_str_equal (text, "broker-a k") ? verbs
+                                                                 : none;
+  return g_strdupv ((char **)offers);
+}
+
 static void
 tab_completes_names_and_words (DashboardFixture *fixture, gconstpointer unused)
 {
-  static const char *const words[] = { "kill", "start", "stop", NULL };
   RmqDashboardModel *model = fixture->model;
-  model->words = words;
+  model->complete = offer;
   dashboard_fixture_type (model, ":bro");
   dashboard_fixture_press (model, RMQ_KEY_TAB);
   g_assert_cmpstr (model->prompt.text->str, ==, "broker-");
