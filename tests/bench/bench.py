@@ -66,7 +66,8 @@ def rows(sends, cluster, events):
          f"{1e6 / sends['async_same_us']:,.0f}/s"),
         ("1 name server + 3 brokers: start to first SEND_OK", "<= 5 ms",
          f"{cluster['first_send_us'] / 1000:.2f} ms"),
-        ("memory of that program after 100 sends (RSS)", "<= 6 MB", f"{cluster['rss_kib'] / 1024:.1f} MB"),
+        ("memory of that program after 100 sends (RSS)", "<= 6 MB",
+         f"{cluster['rss_kib'] / 1024:.1f} MB"),
         (f"its threads (libsoup linked: {soup})", "<= 3", f"{cluster['threads']:.0f}"),
         ("simulated events (40,000 sends, two brokers)", ">= 500,000/s", f"{events:,.0f}/s"),
     ]

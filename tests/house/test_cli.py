@@ -40,7 +40,8 @@ def check_options(tap, programs):
     lab = programs[0]
     for word in ("run", "lint", "serve", "ctl", "send"):
         check_run(tap, f"/cli/{word}/help-is-status-0", [lab, word, "--help"], 0, "(?i)usage")
-        check_run(tap, f"/cli/{word}/version-is-told", [lab, word, "--version"], 0, r"\d+\.\d+\.\d+")
+        check_run(tap, f"/cli/{word}/version-is-told", [lab, word, "--version"], 0,
+                  r"\d+\.\d+\.\d+")
     check_run(tap, "/cli/rmqlab/unknown-word-gets-a-suggestion", [lab, "serv"], 2, "^$", "serve")
     check_run(tap, "/cli/rmqlab/unsupported-is-a-list", [lab, "unsupported"], 0, r"\w")
 
