@@ -39,12 +39,6 @@ rmq_grammar_get_forms (RmqFormGroup group)
   return groups[group].forms;
 }
 
-const char *
-rmq_form_group_get_name (RmqFormGroup group)
-{
-  return groups[group].name;
-}
-
 static gboolean
 is_end (const RmqArgument *row)
 {

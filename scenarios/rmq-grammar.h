@@ -97,7 +97,6 @@ extern const RmqStatementForm *const rmq_workload_forms[];
 extern const RmqStatementForm *const rmq_verb_forms[];
 extern const RmqStatementForm *const rmq_expectation_forms[];
 const RmqStatementForm *const *rmq_grammar_get_forms (RmqFormGroup group);
-const char *rmq_form_group_get_name (RmqFormGroup group);
 
 /* Those that the code asks for by name. */
 extern const RmqStatementForm rmq_form_scenario, rmq_form_seed, rmq_form_stop, rmq_form_settle;

@@ -19,7 +19,6 @@
 typedef struct
 {
   const RmqEvidence *evidence;
-  gint64 now_us;
   guint n_judged;
   const RmqSendRecord *offender; /* (nullable) */
   guint64 ev;                    /* of the first offence; 0: none */
@@ -243,11 +242,11 @@ add_finding (const Invariant *invariant, const Check *check, RmqReport *report)
 }
 
 void
-rmq_judge_invariants (const RmqEvidence *evidence, gint64 now_us, RmqReport *report)
+rmq_judge_invariants (const RmqEvidence *evidence, RmqReport *report)
 {
   for (guint i = 0; i < G_N_ELEMENTS (invariants); i++)
     {
-      Check check = { .evidence = evidence, .now_us = now_us };
+      Check check = { .evidence = evidence };
       invariants[i].check (&check);
       if (check.n_judged > 0)
         add_finding (&invariants[i], &check, report);

@@ -41,8 +41,8 @@ rmq_judgement_selects (const RmqJudgement *judgement, const RmqSendRecord *send)
          && (claim->first_try == NULL || g_strcmp0 (claim->first_try, send->first_try) == 0);
 }
 
-gboolean
-rmq_judgement_has_empty_window (const RmqJudgement *judgement)
+static gboolean
+has_empty_window (const RmqJudgement *judgement)
 {
   const RmqExpectation *claim = judgement->claim;
   return claim->from_us >= 0 && claim->from_us >= claim->until_us;
@@ -98,7 +98,7 @@ rmq_judge (const RmqEvidence *evidence, const RmqExpectation *claim, gint64 now_
                              .now_us = now_us,
                              .verdict = RMQ_VERDICT_UNKNOWN,
                              .text = g_string_new (NULL) };
-  if (rmq_judgement_has_empty_window (&judgement))
+  if (has_empty_window (&judgement))
     g_string_assign (judgement.text, "the window is empty");
   else if (claim->from_us >= now_us || claim->at_us > now_us)
     g_string_assign (judgement.text, "the run did not come that far");

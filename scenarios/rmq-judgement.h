@@ -35,7 +35,6 @@ void rmq_judge_rows (RmqJudgement *judgement);
 void rmq_judge_queues (RmqJudgement *judgement);
 
 /* For judges. */
-gboolean rmq_judgement_has_empty_window (const RmqJudgement *judgement);
 gboolean rmq_judgement_has_conditions (const RmqJudgement *judgement);
 /* send NULL: somebody else's. */
 gboolean rmq_judgement_selects (const RmqJudgement *judgement, const RmqSendRecord *send);
@@ -50,6 +49,6 @@ void rmq_judgement_compare (RmqJudgement *judgement, gint64 value, const char *w
 void rmq_judge (const RmqEvidence *evidence, const RmqExpectation *claim, gint64 now_us,
                 RmqFinding *finding);
 /* The invariants of every run; those with nothing to judge are left out. */
-void rmq_judge_invariants (const RmqEvidence *evidence, gint64 now_us, RmqReport *report);
+void rmq_judge_invariants (const RmqEvidence *evidence, RmqReport *report);
 
 G_END_DECLS

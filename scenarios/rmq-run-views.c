@@ -191,7 +191,7 @@ judge (gpointer data)
       const RmqFinding finding = rmq_run_judge_claim (run, (const RmqExpectation *)statement);
       rmq_report_add (report, &finding);
     }
-  rmq_judge_invariants (run->evidence, report->took_us, report);
+  rmq_judge_invariants (run->evidence, report);
   for (guint i = 0; i < run->notices->len; i++)
     g_ptr_array_add (report->notices, g_strdup (g_ptr_array_index (run->notices, i)));
   if (!run->judged)

@@ -35,7 +35,7 @@ guint64 rmq_run_get_seed (RmqRun *run);
 RmqScenario *rmq_run_get_scenario (RmqRun *run);
 gint64 rmq_run_get_now_us (RmqRun *run);
 gint64 rmq_run_get_zero_us (RmqRun *run); /* of the world's clock at time 0 */
-guint64 rmq_run_get_ev (RmqRun *run);     /* number of the moment */
+guint64 rmq_run_get_ev (RmqRun *run);     /* number of the moment; real: in rmq_run_call() */
 
 /* Simulated runs only: the next event. FALSE: the run is over. */
 gboolean rmq_run_step (RmqRun *run);

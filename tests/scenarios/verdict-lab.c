@@ -172,7 +172,7 @@ lab_judge_invariant (VerdictLab *lab, const char *id)
 {
   g_autoptr (RmqReport) report = rmq_report_new ();
   g_autofree char *prefix = g_strdup_printf ("%s ", id);
-  rmq_judge_invariants (lab->evidence, lab->now_us, report);
+  rmq_judge_invariants (lab->evidence, report);
   for (guint i = 0; i < report->findings->len; i++)
     {
       const RmqFinding *finding = g_ptr_array_index (report->findings, i);
