@@ -58,6 +58,7 @@ send_sync (RmqProducer *producer, guint n)
       g_autoptr (RmqMessage) message = new_message ();
       g_autoptr (RmqSendResult) result = rmq_producer_send (producer, message, 0, &error);
       g_assert_no_error (error);
+      g_assert_nonnull (result);
     }
 }
 

@@ -87,6 +87,7 @@ check (const char *status, const char *body, gint code)
   g_autoptr (RmqSendResult) result = send_through (&server, &error);
   g_main_loop_quit (loop);
   g_thread_join (thread);
+  g_assert_true ((result != NULL) == (code == 0));
   if (code == 0)
     g_assert_no_error (error);
   else
