@@ -23,7 +23,7 @@ typedef struct _RmqListener RmqListener;
 
 typedef void (*RmqEnvFunc) (gpointer data);
 
-/* ---- clock ------------------------------------------------------------------------- */
+/* ---- clock --------------------------------------------------------------- */
 
 gint64 rmq_env_now (RmqEnv *env);  /* monotonic, µs; any thread */
 gint64 rmq_env_wall (RmqEnv *env); /* since 1970, ms; may jump; any thread */
@@ -35,12 +35,12 @@ void rmq_env_timer_start (RmqEnv *env, RmqTimer *timer, gint64 at_us, RmqEnvFunc
                           gpointer data);
 void rmq_env_timer_stop (RmqEnv *env, RmqTimer *timer);
 
-/* ---- chance ------------------------------------------------------------------------ */
+/* ---- chance -------------------------------------------------------------- */
 
 /* Fills *out with the stream of this host and concern: same seed, host and name, same numbers. */
 void rmq_env_random_stream (RmqEnv *env, const char *name, RmqRandom *out);
 
-/* ---- network: bytes, never frames -------------------------------------------------- */
+/* ---- network: bytes, never frames ---------------------------------------- */
 
 typedef enum
 {
@@ -91,7 +91,7 @@ void rmq_link_close (RmqLink *link, RmqCloseHow how); /* nullable; frees it, no 
 const char *rmq_link_get_local_address (RmqLink *link);
 const char *rmq_link_get_peer_address (RmqLink *link);
 
-/* ---- tasks ------------------------------------------------------------------------- */
+/* ---- tasks --------------------------------------------------------------- */
 
 typedef enum
 {
@@ -138,7 +138,7 @@ void rmq_env_post (RmqEnv *env, RmqEnvFunc func, gpointer data);
 gboolean rmq_env_is_owner (RmqEnv *env);
 gboolean rmq_env_in_dispatch (RmqEnv *env);
 
-/* ---- host -------------------------------------------------------------------------- */
+/* ---- host ---------------------------------------------------------------- */
 
 typedef struct
 {
@@ -176,7 +176,7 @@ void rmq_env_set_lookup (RmqEnv *env, RmqLookupFunc func, gpointer data);
 gboolean rmq_env_lookup (RmqEnv *env, const char *url, gint64 timeout_us, RmqLookupDone done,
                          gpointer done_data); /* FALSE: this env has no lookup */
 
-/* ---- observing --------------------------------------------------------------------- */
+/* ---- observing ----------------------------------------------------------- */
 
 RmqEventLog *rmq_env_get_log (RmqEnv *env);
 /* Records an event of this host; its cause is the log's current one. Returns its id. */
@@ -186,7 +186,7 @@ guint64 rmq_env_emit (RmqEnv *env, const RmqEventKind *kind, const char *text, c
   rmq_env_emit ((env), (kind), (text), (const gint64[]){ __VA_ARGS__ },                            \
                 sizeof ((const gint64[]){ __VA_ARGS__ }) / sizeof (gint64))
 
-/* ---- lifetime ---------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------ */
 
 /* A host of the world. The world lives as long as one of its envs. */
 RmqEnv *rmq_world_add_host (RmqWorld *world, const RmqHostSpec *spec);

@@ -51,7 +51,7 @@ struct _RmqFiber
   void *tsan_resumer;
 };
 
-/* ---- stacks ------------------------------------------------------------------------ */
+/* ---- stacks -------------------------------------------------------------- */
 
 static gsize
 guard_size (void)
@@ -104,7 +104,7 @@ rmq_stack_pool_clear (RmqStackPool *pool)
     }
 }
 
-/* ---- the switch -------------------------------------------------------------------- */
+/* ---- the switch ---------------------------------------------------------- */
 
 /* The fiber about to run for the first time: neither kind of switch can pass a pointer portably. */
 static _Thread_local RmqFiber *starting;
@@ -219,7 +219,7 @@ fiber_main (void)
   g_assert_not_reached ();
 }
 
-/* ---- fibers ------------------------------------------------------------------------ */
+/* ---- fibers -------------------------------------------------------------- */
 
 RmqFiber *
 rmq_fiber_new (RmqStackPool *pool, void (*func) (gpointer data), gpointer data)

@@ -118,7 +118,7 @@ rmq_real_address_of_socket (int fd, gboolean peer)
   return failed ? g_strdup ("") : rmq_real_address_format (&address);
 }
 
-/* ---- the local address, as 4.9 finds it -------------------------------------------- */
+/* ---- the local address, as 4.9 finds it ---------------------------------- */
 
 static gboolean
 is_bridge (const char *interface)

@@ -71,7 +71,7 @@ connect_to (RmqRealLink *link, const RmqRealAddress *address)
     rmq_real_link_update_wanted (link);
 }
 
-/* ---- names: looked up on a thread of their own, since that may take seconds ---------- */
+/* ---- names: looked up on a thread of their own, since that may take seconds ---- */
 
 static void
 resolve_run (gpointer data)

@@ -69,7 +69,7 @@ take_reserved (RmqRealWorld *world, const char *address)
   return -1;
 }
 
-/* ---- accepting --------------------------------------------------------------------- */
+/* ---- accepting ----------------------------------------------------------- */
 
 static void
 retry_accepting (gpointer data)
@@ -114,7 +114,7 @@ listener_ready (RmqRealWatch *watch, guint32 events)
   world->current = NULL;
 }
 
-/* ---- the end ----------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------- */
 
 /* Leaves world and host; the struct stays with its user. */
 static int
@@ -179,7 +179,7 @@ rmq_real_listener_address (RmqListener *base)
   return ((RmqRealListener *)base)->address;
 }
 
-/* ---- the beginning ----------------------------------------------------------------- */
+/* ---- the beginning ------------------------------------------------------- */
 
 static int
 bind_socket (const RmqRealAddress *address)

@@ -22,7 +22,7 @@
 #define GRACE_US 1000
 #define BACKGROUND_STACK_BYTES (256 * 1024)
 
-/* ---- conditions on the monotonic clock --------------------------------------------- */
+/* ---- conditions on the monotonic clock ----------------------------------- */
 
 static void
 cond_init (pthread_cond_t *cond)
@@ -46,7 +46,7 @@ cond_wait_until (pthread_cond_t *cond, pthread_mutex_t *lock, gint64 until_us)
     }
 }
 
-/* ---- ownership --------------------------------------------------------------------- */
+/* ---- ownership ----------------------------------------------------------- */
 
 static void
 set_owner (RmqRealWorld *world, guint64 thread)
@@ -110,7 +110,7 @@ next_turner (RmqRealWorld *world)
   return NULL;
 }
 
-/* ---- the background thread --------------------------------------------------------- */
+/* ---- the background thread ----------------------------------------------- */
 
 static void *background_main (void *data);
 
@@ -167,7 +167,7 @@ release (RmqRealWorld *world)
   offer (world);
 }
 
-/* ---- the background thread's life -------------------------------------------------- */
+/* ---- the background thread's life ---------------------------------------- */
 
 /* Lock held. */
 gboolean
@@ -232,7 +232,7 @@ background_main (void *data)
   return NULL;
 }
 
-/* ---- callers ----------------------------------------------------------------------- */
+/* ---- callers ------------------------------------------------------------- */
 
 /* Owner, without the lock. */
 static RmqWake
@@ -399,7 +399,7 @@ rmq_real_loop_post (RmqRealWorld *world, RmqRealEnv *env, RmqEnvFunc func, gpoin
     interrupt (world);
 }
 
-/* ---- hosts ------------------------------------------------------------------------- */
+/* ---- hosts --------------------------------------------------------------- */
 
 /* Lock held. */
 static void
@@ -445,7 +445,7 @@ rmq_real_loop_set_paused (RmqRealEnv *env, gboolean paused)
   pthread_mutex_unlock (&world->lock);
 }
 
-/* ---- begin and end ----------------------------------------------------------------- */
+/* ---- begin and end ------------------------------------------------------- */
 
 void
 rmq_real_loop_init (RmqRealWorld *world)

@@ -63,7 +63,7 @@ rmq_real_link_mark_pending (RmqRealLink *link, RmqLinkEvent event)
   g_queue_push_tail_link (&world_of (link)->pending, &link->pending_node);
 }
 
-/* ---- the end of a link ------------------------------------------------------------- */
+/* ---- the end of a link --------------------------------------------------- */
 
 static void
 close_socket (int fd, RmqCloseHow how)
@@ -120,7 +120,7 @@ link_host_gone (RmqRealWatch *watch, RmqCloseHow how)
     link_free (link);
 }
 
-/* ---- telling ----------------------------------------------------------------------- */
+/* ---- telling ------------------------------------------------------------- */
 
 gboolean
 rmq_real_link_tell (RmqRealLink *link, RmqLinkEvent event)
@@ -186,7 +186,7 @@ link_resumed (RmqRealWatch *watch)
   rmq_real_link_mark_dirty (link);
 }
 
-/* ---- writing ----------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 static void
 flush_link (RmqRealLink *link)
@@ -272,7 +272,7 @@ rmq_real_link_shutdown_write (RmqLink *base)
   rmq_real_link_mark_dirty (link);
 }
 
-/* ---- reading ----------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 gsize
 rmq_real_link_read (RmqLink *base, guint8 *buffer, gsize size)
@@ -343,7 +343,7 @@ link_ready (RmqRealWatch *watch, guint32 events)
 
 static const RmqRealWatchOps link_watch_ops = { link_ready, link_resumed, link_host_gone };
 
-/* ---- beginning --------------------------------------------------------------------- */
+/* ---- beginning ----------------------------------------------------------- */
 
 RmqRealLink *
 rmq_real_link_new (RmqRealEnv *env, int fd, RmqRealLinkState state)
@@ -377,7 +377,7 @@ rmq_real_link_set_func (RmqLink *base, RmqLinkFunc func, gpointer data)
     rmq_real_link_update_wanted (link);
 }
 
-/* ---- closing ----------------------------------------------------------------------- */
+/* ---- closing ------------------------------------------------------------- */
 
 static void
 linger_over (gpointer data)

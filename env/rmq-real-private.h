@@ -18,7 +18,7 @@ typedef struct _RmqRealEnv RmqRealEnv;
 typedef struct _RmqRealWaiter RmqRealWaiter;
 typedef struct _RmqRealWatch RmqRealWatch;
 
-/* ---- loop -------------------------------------------------------------------------- */
+/* ---- loop ---------------------------------------------------------------- */
 
 /* Something to run as owner. Embedded in the waiter whose start function it is, else allocated. */
 typedef struct _RmqRealPost RmqRealPost;
@@ -158,8 +158,7 @@ gboolean rmq_real_loop_wants_another_owner (RmqRealWorld *world);
 /* Lock held, or the waiter turns the loop. G_MININT64: whatever its deadline. */
 gboolean rmq_real_waiter_is_done (const RmqRealWaiter *waiter, gint64 now_us, RmqWake *wake);
 
-/* ---- one turn: owner, without the lock ----------------------------------------------------------
- */
+/* ---- one turn: owner, without the lock ----------------------------------- */
 
 void rmq_real_posts_push (RmqRealPosts *posts, RmqRealPost *post);
 RmqRealPost *rmq_real_posts_pop (RmqRealPosts *posts); /* (nullable) */
@@ -171,7 +170,7 @@ void rmq_real_turn_run_ready (RmqRealWorld *world);
 void rmq_real_turn_poll (RmqRealWorld *world, gint64 until_us, gboolean background);
 gint64 rmq_real_turn_next_timer_us (RmqRealWorld *world); /* G_MAXINT64: none */
 
-/* ---- network ----------------------------------------------------------------------- */
+/* ---- network ------------------------------------------------------------- */
 
 void rmq_real_watch_init (RmqRealWatch *watch, const RmqRealWatchOps *ops, RmqRealEnv *env, int fd);
 /* Tells epoll what is wanted, unless the host is paused. */

@@ -26,7 +26,7 @@ rmq_real_timespec (gint64 us)
   return (struct timespec){ .tv_sec = us / G_USEC_PER_SEC, .tv_nsec = us % G_USEC_PER_SEC * 1000 };
 }
 
-/* ---- posts ------------------------------------------------------------------------- */
+/* ---- posts --------------------------------------------------------------- */
 
 void
 rmq_real_posts_push (RmqRealPosts *posts, RmqRealPost *post)
@@ -86,7 +86,7 @@ rmq_real_turn_next_timer_us (RmqRealWorld *world)
   return at;
 }
 
-/* ---- one turn ---------------------------------------------------------------------- */
+/* ---- one turn ------------------------------------------------------------ */
 
 /* Runs what a caller asked for, in its own thread or for a blocked one. Such a waiter may leave as
  * soon as its start is OVER and the lock is free: nothing of it is touched after that. */

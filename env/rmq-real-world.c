@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- clock and chance -------------------------------------------------------------- */
+/* ---- clock and chance ---------------------------------------------------- */
 
 static gint64
 env_now (RmqEnv *env)
@@ -45,7 +45,7 @@ env_random_seed (RmqEnv *env)
   return ((RmqRealEnv *)env)->seed;
 }
 
-/* ---- tasks ------------------------------------------------------------------------- */
+/* ---- tasks --------------------------------------------------------------- */
 
 static RmqWake
 env_call (RmqEnv *env, RmqEnvFunc start, gpointer data, RmqParker *parker, gint64 deadline_us,
@@ -81,7 +81,7 @@ env_is_owner (RmqEnv *env)
   return rmq_real_loop_is_owner (RMQ_REAL_WORLD (env));
 }
 
-/* ---- hosts ------------------------------------------------------------------------- */
+/* ---- hosts --------------------------------------------------------------- */
 
 static void
 env_kill (RmqEnv *base, RmqCloseHow how)
@@ -210,7 +210,7 @@ free_host (RmqEnv *base)
   g_free (base);
 }
 
-/* ---- the world --------------------------------------------------------------------- */
+/* ---- the world ----------------------------------------------------------- */
 
 static void
 free_world (RmqWorld *base)
@@ -278,7 +278,7 @@ rmq_real_world_new (void)
   return &world->parent;
 }
 
-/* ---- the process's shared world ------------------------------------------------------ */
+/* ---- the process's shared world ------------------------------------------ */
 
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 static RmqWorld *shared;

@@ -10,7 +10,7 @@
 
 #define BIT(event) (1u << (event))
 
-/* ---- a connection's life ----------------------------------------------------------- */
+/* ---- a connection's life ------------------------------------------------- */
 
 void
 rmq_sim_end_leave_host (RmqSimEnd *end)
@@ -50,7 +50,7 @@ rmq_sim_conn_release (RmqSimConn *conn)
   rmq_world_unref (&world->base);
 }
 
-/* ---- events for the user ----------------------------------------------------------- */
+/* ---- events for the user ------------------------------------------------- */
 
 static guint
 deliverable (const RmqSimEnd *end)
@@ -127,7 +127,7 @@ notify_is_due (gpointer data)
   rmq_sim_end_notify (data);
 }
 
-/* ---- what the kernel does ---------------------------------------------------------- */
+/* ---- what the kernel does ------------------------------------------------ */
 
 static RmqSimEnd *
 peer_of (RmqSimEnd *end)
@@ -295,7 +295,7 @@ rmq_sim_conn_new (RmqSimHost *host)
   return conn;
 }
 
-/* ---- the user's calls -------------------------------------------------------------- */
+/* ---- the user's calls ---------------------------------------------------- */
 
 void
 rmq_sim_link_set_func (RmqLink *link, RmqLinkFunc func, gpointer data)

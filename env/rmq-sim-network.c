@@ -14,7 +14,7 @@
 /* A SYN nobody answers is sent again after this, then after twice that, and so on. */
 #define SYN_RETRY_US G_USEC_PER_SEC
 
-/* ---- addresses --------------------------------------------------------------------- */
+/* ---- addresses ----------------------------------------------------------- */
 
 static gboolean
 is_here (const char *host)
@@ -53,7 +53,7 @@ take_port (RmqSimWorld *world, RmqSimHost *host)
     }
 }
 
-/* ---- connecting -------------------------------------------------------------------- */
+/* ---- connecting ---------------------------------------------------------- */
 
 static void
 accept_syn (RmqSimConn *conn, RmqSimListener *listener)
@@ -123,7 +123,7 @@ rmq_sim_connect (RmqEnv *env, const char *address, gint64 timeout_us, RmqLinkFun
   return &client->base;
 }
 
-/* ---- listening --------------------------------------------------------------------- */
+/* ---- listening ----------------------------------------------------------- */
 
 RmqListener *
 rmq_sim_listen (RmqEnv *env, const char *address, RmqAcceptFunc func, gpointer data, GError **error)

@@ -31,7 +31,7 @@ struct _RmqSegment
   RmqSegmentKind kind;
 };
 
-/* ---- the ring ---------------------------------------------------------------------- */
+/* ---- the ring ------------------------------------------------------------ */
 
 static gsize
 ring_size (const RmqSimPipe *pipe)
@@ -80,7 +80,7 @@ ring_skip_unread (RmqSimPipe *pipe, gsize size)
     }
 }
 
-/* ---- birth and death --------------------------------------------------------------- */
+/* ---- birth and death ----------------------------------------------------- */
 
 void
 rmq_sim_pipe_init (RmqSimPipe *pipe, RmqSimWorld *world, guint64 seed, const char *name)
@@ -120,7 +120,7 @@ rmq_sim_pipe_clear (RmqSimPipe *pipe)
   g_clear_pointer (&pipe->bytes, g_free);
 }
 
-/* ---- the sender's side ------------------------------------------------------------- */
+/* ---- the sender's side --------------------------------------------------- */
 
 void
 rmq_sim_pipe_append (RmqSimPipe *pipe, const guint8 *bytes, gsize size)
@@ -221,7 +221,7 @@ rmq_sim_pipe_drop_outbox (RmqSimPipe *pipe)
   pipe->n_outbox = 0;
 }
 
-/* ---- the receiver's side ----------------------------------------------------------- */
+/* ---- the receiver's side ------------------------------------------------- */
 
 gboolean
 rmq_sim_pipe_take (RmqSimPipe *pipe, RmqSegmentKind *kind)

@@ -39,7 +39,7 @@ step_cost (RmqSimTask *task)
          + (gint64)(rmq_splitmix64 (&task->cost_state) % (STEP_MAX_US - STEP_MIN_US + 1));
 }
 
-/* ---- running ----------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------- */
 
 static void
 run_func (gpointer data)
@@ -104,7 +104,7 @@ rmq_sim_task (RmqEnv *env, const char *name, RmqEnvFunc func, RmqEnvFunc done, g
   rmq_sim_arm (world, &task->timer, world->now_us + step_cost (task));
 }
 
-/* ---- waiting ----------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------- */
 
 static void
 wait_in (RmqSimTask *task, RmqEnv *env, RmqParker *parker, gint64 deadline_us)
@@ -222,7 +222,7 @@ rmq_sim_is_owner (RmqEnv *env)
   return world->in_dispatch || world->running == NULL;
 }
 
-/* ---- host gone --------------------------------------------------------------------- */
+/* ---- host gone ----------------------------------------------------------- */
 
 static gboolean
 concerns (const RmqSimTask *task, const RmqEnv *env)

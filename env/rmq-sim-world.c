@@ -16,7 +16,7 @@ typedef struct
   gpointer data;
 } Post;
 
-/* ---- the heap ---------------------------------------------------------------------- */
+/* ---- the heap ------------------------------------------------------------ */
 
 void
 rmq_sim_timer_init (RmqTimer *timer, RmqEnv *owner, RmqEnvFunc func, gpointer data)
@@ -83,7 +83,7 @@ rmq_sim_run_next (RmqSimWorld *world, gint64 limit_us)
     }
 }
 
-/* ---- what the host's code asks for ------------------------------------------------- */
+/* ---- what the host's code asks for --------------------------------------- */
 
 static gint64
 now (RmqEnv *env)
@@ -154,7 +154,7 @@ rmq_sim_drop_timers (RmqTimerHeap *heap, RmqEnv *env)
     }
 }
 
-/* ---- the world --------------------------------------------------------------------- */
+/* ---- the world ----------------------------------------------------------- */
 
 static void
 free_world (RmqWorld *base)

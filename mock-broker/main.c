@@ -65,7 +65,7 @@ typedef struct
   GError *error;
 } Daemon;
 
-/* ---- on the loop ---------------------------------------------------------------------- */
+/* ---- on the loop --------------------------------------------------------- */
 
 static void
 settled (gpointer data)
@@ -153,7 +153,7 @@ answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpoin
   answer->body = g_strdup_printf ("%s\n", namesrv);
 }
 
-/* ---- main thread ---------------------------------------------------------------------- */
+/* ---- main thread --------------------------------------------------------- */
 
 static const char *
 complain_topic (const char *text)

@@ -125,7 +125,7 @@ rmq_broker_clients_drop_inactive (RmqBrokerClients *clients, gint64 now_us)
   return NULL;
 }
 
-/* ---- snapshot ------------------------------------------------------------------------- */
+/* ---- snapshot ------------------------------------------------------------ */
 
 static const RmqColumn columns[] = {
   { "group", RMQ_CELL_TEXT, NULL, "producer or consumer group", "groupChannelTable key" },

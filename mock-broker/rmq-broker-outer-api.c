@@ -44,7 +44,7 @@ struct _RmqBrokerOuterApi
   gpointer settled_data;
 };
 
-/* ---- one name server ------------------------------------------------------------------ */
+/* ---- one name server ----------------------------------------------------- */
 
 static void
 drop_connection (NameServer *self)
@@ -177,7 +177,7 @@ say (NameServer *self, RmqRemotingCommand *request)
     write_unsent (self);
 }
 
-/* ---- all of them ---------------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------- */
 
 RmqBrokerOuterApi *
 rmq_broker_outer_api_new (RmqEnv *env, const RmqBrokerOuterApiOptions *options)

@@ -50,7 +50,7 @@ find_messages (RmqMockBroker *const *brokers, guint n_brokers, const RmqMessageQ
   return found;
 }
 
-/* ---- one message ---------------------------------------------------------------------- */
+/* ---- one message --------------------------------------------------------- */
 
 static void
 add_text (JsonBuilder *builder, const char *name, const char *text)

@@ -54,7 +54,7 @@ rmq_mock_broker_get_n_registered (RmqMockBroker *self)
   return self->outer_api != NULL ? rmq_broker_outer_api_get_n_registered (self->outer_api) : 0;
 }
 
-/* ---- tables --------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------- */
 
 static const RmqColumn truth_columns[] = {
   { "brokerName", RMQ_CELL_TEXT, NULL, "name of the broker", "BrokerConfig#brokerName" },

@@ -16,7 +16,7 @@
 #define REGISTER_PERIOD_US (30 * G_TIME_SPAN_SECOND)
 #define CLIENT_SCAN_PERIOD_US (10 * G_TIME_SPAN_SECOND)
 
-/* ---- registration --------------------------------------------------------------------- */
+/* ---- registration -------------------------------------------------------- */
 
 void
 rmq_mock_broker_register_all (RmqMockBroker *self, gboolean oneway)
@@ -57,7 +57,7 @@ say_goodbye (gpointer data)
   rmq_broker_outer_api_unregister_all (self->outer_api, &header);
 }
 
-/* ---- clients -------------------------------------------------------------------------- */
+/* ---- clients ------------------------------------------------------------- */
 
 static RmqRemotingCommand *
 heart_beat (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
@@ -130,7 +130,7 @@ rmq_mock_broker_get_processors (guint *n_processors)
   return processors;
 }
 
-/* ---- making and ending ---------------------------------------------------------------- */
+/* ---- making and ending --------------------------------------------------- */
 
 static char **
 split_addresses (const char *namesrv)
@@ -273,7 +273,7 @@ rmq_mock_broker_kill (RmqMockBroker *self)
   forget_start (self);
 }
 
-/* ---- topics and store ----------------------------------------------------------------- */
+/* ---- topics and store ---------------------------------------------------- */
 
 static gint64
 now_wall_ms (RmqMockBroker *self)

@@ -24,7 +24,7 @@
 #define PROPERTY_REAL_QUEUE_ID "REAL_QID"
 #define PROPERTY_TRANSACTION "TRAN_MSG"
 
-/* ---- answers -------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static RmqRemotingCommand *
 new_answer (const RmqRemotingCommand *request, gint code, const char *remark)
@@ -80,7 +80,7 @@ rmq_send_refuse_put (RmqSend *send, RmqPutStatus status)
   return FALSE;
 }
 
-/* ---- header --------------------------------------------------------------------------- */
+/* ---- header -------------------------------------------------------------- */
 
 static const char *
 get_text (const RmqSend *send, const RmqHeaderField *field)
@@ -156,7 +156,7 @@ check_numbers_there (RmqSend *send)
   return TRUE;
 }
 
-/* ---- checks on topic and queue -------------------------------------------------------- */
+/* ---- checks on topic and queue ------------------------------------------- */
 
 static gboolean
 check_topic_name (RmqSend *send)
@@ -228,7 +228,7 @@ choose_queue (RmqSend *send)
   return TRUE;
 }
 
-/* ---- checks on the message ------------------------------------------------------------ */
+/* ---- checks on the message ----------------------------------------------- */
 
 static gboolean
 read_properties (RmqSend *send)
@@ -258,7 +258,7 @@ static const SendCheck checks[] = {
   choose_queue,        read_properties,     check_not_transactional,
 };
 
-/* ---- storing -------------------------------------------------------------------------- */
+/* ---- storing ------------------------------------------------------------- */
 
 static void
 emit_stored (RmqMockBroker *broker, RmqStoredMessage *stored)
@@ -348,7 +348,7 @@ store_single (RmqSend *send, GBytes *body)
   return rmq_send_new_success (send, id, stored->queue_offset);
 }
 
-/* ---- the processor -------------------------------------------------------------------- */
+/* ---- the processor ------------------------------------------------------- */
 
 static void
 send_init (RmqSend *send, RmqMockBroker *broker, RmqConnection *connection,

@@ -23,7 +23,7 @@ struct _RmqTopicConfigManager
   GHashTable *origins;         /* topic → RmqTopicOrigin */
 };
 
-/* ---- what every broker has ------------------------------------------------------------ */
+/* ---- what every broker has ----------------------------------------------- */
 
 static void
 add (RmqTopicConfigManager *self, const RmqTopicConfig *config, RmqTopicOrigin origin)
@@ -83,7 +83,7 @@ rmq_topic_is_forbidden (const char *topic)
   return g_strv_contains (forbidden_topics, topic);
 }
 
-/* ---- names ---------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 static gboolean
 is_blank (const char *text)
@@ -119,7 +119,7 @@ rmq_topic_config_describe (const RmqTopicConfig *config)
       config->order ? "true" : "false");
 }
 
-/* ---- the table ------------------------------------------------------------------------ */
+/* ---- the table ----------------------------------------------------------- */
 
 RmqTopicConfigManager *
 rmq_topic_config_manager_new (const char *cluster, const char *broker_name, gboolean auto_create)

@@ -25,7 +25,7 @@ struct _RmqControlApi
   char *address;
 };
 
-/* ---- paths ---------------------------------------------------------------------------- */
+/* ---- paths --------------------------------------------------------------- */
 
 typedef struct
 {
@@ -92,7 +92,7 @@ list_paths (const RmqControlApi *self)
   return g_string_free (list, FALSE);
 }
 
-/* ---- answers -------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 const char *
 rmq_control_request_get (const RmqControlRequest *request, const char *name)
@@ -172,7 +172,7 @@ send_answer (SoupServerMessage *message, RmqControlAnswer *answer, const char *c
   g_free (answer->hint);
 }
 
-/* ---- requests ------------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 typedef struct
 {
@@ -276,7 +276,7 @@ early_cb (SoupServer *server, SoupServerMessage *message, const char *asked, GHa
   send_answer (message, &answer, JSON_TYPE);
 }
 
-/* ---- life ----------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------- */
 
 RmqControlApi *
 rmq_control_api_new (RmqWorld *world, guint port, const RmqControlHandlers *handlers,

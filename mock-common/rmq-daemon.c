@@ -32,7 +32,7 @@ rmq_daemon_fail (const RmqDaemonOptions *options, RmqDaemonStatus status, const 
   return status;
 }
 
-/* ---- options -------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------- */
 
 static void
 collect_names (GPtrArray *names, const GOptionEntry *entries)
@@ -112,7 +112,7 @@ rmq_daemon_check_port (const RmqDaemonOptions *options, const char *name, gint p
   return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "--%s: %d is no port", name, port);
 }
 
-/* ---- ready, end ----------------------------------------------------------------------- */
+/* ---- ready, end ---------------------------------------------------------- */
 
 gboolean
 rmq_daemon_announce_line (const char *line, const char *ready_file, GError **error)

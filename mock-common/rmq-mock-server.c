@@ -51,7 +51,7 @@ rmq_mock_server_free (RmqMockServer *self)
   g_free (self);
 }
 
-/* ---- answering --------------------------------------------------------------------- */
+/* ---- answering ----------------------------------------------------------- */
 
 static const RmqProcessor *
 find_processor (RmqMockServer *self, gint code)
@@ -101,7 +101,7 @@ rmq_mock_server_answer (RmqMockServer *self, RmqConnection *connection, RmqRemot
     record->answer_code = rmq_remoting_command_get_code (response);
 }
 
-/* ---- connections ------------------------------------------------------------------- */
+/* ---- connections --------------------------------------------------------- */
 
 static RmqRequestRecord *
 record_request (RmqMockServer *self, RmqConnection *connection, RmqRemotingCommand *command)
@@ -189,7 +189,7 @@ rmq_mock_server_get_n_connections (RmqMockServer *self)
   return self->connections->len;
 }
 
-/* ---- start and end ----------------------------------------------------------------- */
+/* ---- start and end ------------------------------------------------------- */
 
 static gint64
 port_of (const char *address)
@@ -254,7 +254,7 @@ rmq_mock_server_kill (RmqMockServer *self)
     go_down (self, TRUE);
 }
 
-/* ---- looking ----------------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------- */
 
 gboolean
 rmq_mock_server_is_running (RmqMockServer *self)

@@ -96,7 +96,7 @@ rmq_outage_table_get (RmqOutageTable *self, guint index)
   return &entry->outage;
 }
 
-/* ---- beginning and ending ---------------------------------------------------------- */
+/* ---- beginning and ending ------------------------------------------------ */
 
 static void
 announce (RmqOutageTable *self, Entry *entry)
@@ -211,7 +211,7 @@ rmq_outage_table_settle (RmqOutageTable *self)
   arm_timer (self);
 }
 
-/* ---- choosing ---------------------------------------------------------------------- */
+/* ---- choosing ------------------------------------------------------------ */
 
 /* A oneway has no answer that could be lost, late or changed. */
 static gboolean

@@ -10,7 +10,7 @@
 
 #include "rmq-codes-private.h"
 
-/* ---- kinds ------------------------------------------------------------------------- */
+/* ---- kinds --------------------------------------------------------------- */
 
 static const RmqRequestKind kinds[] = {
   { "any", { 0 }, "every request" },
@@ -48,7 +48,7 @@ rmq_request_kind_has (const RmqRequestKind *kind, gint code)
   return FALSE;
 }
 
-/* ---- facts ------------------------------------------------------------------------- */
+/* ---- facts --------------------------------------------------------------- */
 
 /* Where a request of this code carries what; NULL: nowhere. */
 typedef struct

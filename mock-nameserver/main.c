@@ -40,7 +40,7 @@ typedef struct
   GError *error;
 } Daemon;
 
-/* ---- on the loop ---------------------------------------------------------------------- */
+/* ---- on the loop --------------------------------------------------------- */
 
 static void
 start (gpointer data)
@@ -92,7 +92,7 @@ answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpoin
   answer->body = g_strdup_printf ("%s\n", rmq_mock_nameserver_get_address (self->nameserver));
 }
 
-/* ---- main thread ---------------------------------------------------------------------- */
+/* ---- main thread --------------------------------------------------------- */
 
 static RmqControlApi *
 start_http (Daemon *self, GError **error)

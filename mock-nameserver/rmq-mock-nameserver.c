@@ -21,7 +21,7 @@ struct _RmqMockNameserver
   gint64 next_scan_us;
 };
 
-/* ---- 103, 104 ---------------------------------------------------------------------- */
+/* ---- 103, 104 ------------------------------------------------------------ */
 
 /* As Java answers with a header object whose fields are null: an empty map. */
 static RmqRemotingCommand *
@@ -99,7 +99,7 @@ unregister_broker (gpointer mock, RmqConnection *connection, RmqRemotingCommand 
   return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
 }
 
-/* ---- 105, 106 ---------------------------------------------------------------------- */
+/* ---- 105, 106 ------------------------------------------------------------ */
 
 static RmqRemotingCommand *
 respond_no_route (RmqMockNameserver *self, const RmqRemotingCommand *request, const char *topic)
@@ -164,7 +164,7 @@ rmq_mock_nameserver_get_processors (guint *n_processors)
   return processors;
 }
 
-/* ---- life -------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------- */
 
 static void
 disconnected (gpointer mock, RmqConnection *connection)
@@ -262,7 +262,7 @@ rmq_mock_nameserver_reset (RmqMockNameserver *self)
     rmq_route_info_manager_forget_topics (self->manager);
 }
 
-/* ---- looking ----------------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------- */
 
 const char *
 rmq_mock_nameserver_get_address (RmqMockNameserver *self)

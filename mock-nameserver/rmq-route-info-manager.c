@@ -15,7 +15,7 @@
 
 #define MASTER_ID 0
 
-/* ---- rows -------------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------- */
 
 static void
 queue_data_free (gpointer data)
@@ -103,7 +103,7 @@ rmq_route_info_manager_free (RmqRouteInfoManager *self)
   g_free (self);
 }
 
-/* ---- topicQueueTable --------------------------------------------------------------- */
+/* ---- topicQueueTable ----------------------------------------------------- */
 
 static void
 emit_route (RmqRouteInfoManager *self, const char *topic, const RmqQueueData *now)
@@ -176,7 +176,7 @@ rmq_route_info_manager_forget_topics (RmqRouteInfoManager *self)
   g_ptr_array_set_size (self->topic_queue_table, 0);
 }
 
-/* ---- brokerAddrTable, clusterAddrTable --------------------------------------------- */
+/* ---- brokerAddrTable, clusterAddrTable ----------------------------------- */
 
 static void
 add_to_cluster (RmqRouteInfoManager *self, const char *cluster, const char *broker_name)
@@ -285,7 +285,7 @@ drop_if_empty (RmqRouteInfoManager *self, RmqBrokerRow *row)
   rmq_sorted_table_remove (self->broker_addr_table, row->broker_name);
 }
 
-/* ---- registration ------------------------------------------------------------------ */
+/* ---- registration -------------------------------------------------------- */
 
 static gboolean
 version_changed (const RmqLiveRow *live, const RmqDataVersion *version)
@@ -355,7 +355,7 @@ rmq_route_info_manager_register_broker (RmqRouteInfoManager *self,
     tell_slave (self, broker, result);
 }
 
-/* ---- goodbye, silence, broken connection ------------------------------------------- */
+/* ---- goodbye, silence, broken connection --------------------------------- */
 
 void
 rmq_route_info_manager_unregister_broker (RmqRouteInfoManager *self,

@@ -5,7 +5,7 @@
 
 #include "rmq-route-tables-private.h"
 
-/* ---- routes ------------------------------------------------------------------------ */
+/* ---- routes -------------------------------------------------------------- */
 
 static void
 add_broker (RmqTopicRouteData *route, const RmqBrokerRow *broker)
@@ -46,7 +46,7 @@ rmq_route_info_manager_has_broker (RmqRouteInfoManager *self, const char *broker
   return rmq_sorted_table_find (self->broker_addr_table, broker_name) != NULL;
 }
 
-/* ---- cluster info --------------------------------------------------------------------- */
+/* ---- cluster info -------------------------------------------------------- */
 
 GBytes *
 rmq_route_info_manager_get_cluster_info (RmqRouteInfoManager *self)
@@ -58,7 +58,7 @@ rmq_route_info_manager_get_cluster_info (RmqRouteInfoManager *self)
   return rmq_cluster_info_encode (all->broker_datas, &bare_keys);
 }
 
-/* ---- snapshots --------------------------------------------------------------------- */
+/* ---- snapshots ----------------------------------------------------------- */
 
 static const RmqColumn topic_queue_columns[] = {
   { "topic", RMQ_CELL_TEXT, NULL, "full name of the topic", "topicQueueTable key" },

@@ -50,8 +50,7 @@ rmq_async_sender_free (RmqAsyncSender *sender)
   g_free (sender);
 }
 
-/* ---- owner --------------------------------------------------------------------------------------
- */
+/* ---- owner --------------------------------------------------------------- */
 
 static void
 run_operation (RmqLane *lane, gpointer data)
@@ -137,8 +136,7 @@ rmq_async_sender_refuse_waiting (RmqAsyncSender *sender)
     }
 }
 
-/* ---- any thread ---------------------------------------------------------------------------------
- */
+/* ---- any thread ---------------------------------------------------------- */
 
 gboolean
 rmq_async_sender_submit (RmqAsyncSender *sender, RmqSendOperation *operation, GError **error)

@@ -99,8 +99,7 @@ drop_connection (RmqChannel *channel, const char *why)
   set_state (channel, RMQ_CHANNEL_DEAD);
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------
- */
+/* ---- waiting ------------------------------------------------------------- */
 
 static GError *
 closed_again (const RmqChannel *channel)
@@ -134,8 +133,7 @@ rmq_channel_wait_cancel (RmqChannelWait *wait)
   wait->channel = NULL;
 }
 
-/* ---- what a connection says ---------------------------------------------------------------------
- */
+/* ---- what a connection says ---------------------------------------------- */
 
 static void
 connection_connected (RmqConnection *connection, gpointer data)
@@ -248,8 +246,7 @@ static const RmqConnectionFuncs connection_funcs = {
   .closed = connection_closed,
 };
 
-/* ---- use ----------------------------------------------------------------------------------------
- */
+/* ---- use ----------------------------------------------------------------- */
 
 static void
 start_connecting (RmqChannel *channel)

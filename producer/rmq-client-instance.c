@@ -37,8 +37,7 @@ rmq_service_state_get_name (RmqServiceState state)
   return state_names[state];
 }
 
-/* ---- scheduled tasks ----------------------------------------------------------------------------
- */
+/* ---- scheduled tasks ----------------------------------------------------- */
 
 static void
 task_done_with_error (const GError *error, gpointer data)
@@ -154,8 +153,7 @@ start_tasks (RmqClientInstance *instance)
     rmq_schedule_add (instance->sched, &sched_specs[i], instance);
 }
 
-/* ---- tables -------------------------------------------------------------------------------------
- */
+/* ---- tables -------------------------------------------------------------- */
 
 static RmqProducerEntry *
 find_producer (RmqClientInstance *instance, const char *group)
@@ -269,8 +267,7 @@ rmq_client_instance_find_route (RmqClientInstance *instance, const char *topic)
   return NULL;
 }
 
-/* ---- lifetime -----------------------------------------------------------------------------------
- */
+/* ---- lifetime ------------------------------------------------------------ */
 
 static void
 producer_entry_free (gpointer data)
@@ -395,8 +392,7 @@ rmq_client_instance_free (RmqClientInstance *instance)
   g_free (instance);
 }
 
-/* ---- start --------------------------------------------------------------------------------------
- */
+/* ---- start --------------------------------------------------------------- */
 
 /* MQClientInstance#start from step 2 on: transport, tasks, services, inner producer, RUNNING. */
 static void
@@ -440,8 +436,7 @@ rmq_client_instance_start (RmqClientInstance *instance, RmqClientInstanceDone do
     started (NULL, instance);
 }
 
-/* ---- shutdown -----------------------------------------------------------------------------------
- */
+/* ---- shutdown ------------------------------------------------------------ */
 
 typedef struct
 {

@@ -106,8 +106,7 @@ rmq_client_manager_get_env (RmqClientManager *manager)
   return manager->env;
 }
 
-/* ---- the process's own host ---------------------------------------------------------------------
- */
+/* ---- the process's own host ---------------------------------------------- */
 
 static void
 release_env (RmqEnv *env)
@@ -154,8 +153,7 @@ rmq_process_env_unref (RmqEnv *env)
     release_env (env);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------- */
 
 char *
 rmq_client_manager_next_uniq_key (RmqClientManager *manager)
@@ -186,8 +184,7 @@ rmq_client_manager_next_index (RmqClientManager *manager)
   return manager->next_index++;
 }
 
-/* ---- factoryTable -------------------------------------------------------------------------------
- */
+/* ---- factoryTable -------------------------------------------------------- */
 
 void
 rmq_client_manager_add (RmqClientManager *manager, RmqClientInstance *instance)

@@ -123,8 +123,7 @@ static const RmqColumn rmq_message_queues_columns[] = {
 SCHEMA (rmq_message_queues, "messageQueues", "Queues", "TopicPublishInfo#messageQueueList",
         "The queues of each topic in the order in which a task walks them.");
 
-/* ---- shared by the producers of a client --------------------------------------------------------
- */
+/* ---- shared by the producers of a client --------------------------------- */
 
 static void
 fill_factory (RmqClientManager *manager, RmqSnapshot *snapshot, const char *host)
@@ -266,8 +265,7 @@ rmq_client_tables_fill_instance (RmqClientInstance *instance, RmqSnapshot *snaps
   rmq_lane_tables_fill (instance, snapshot);
 }
 
-/* ---- a producer's own ---------------------------------------------------------------------------
- */
+/* ---- a producer's own ---------------------------------------------------- */
 
 static const RmqPublishQueue *
 last_picked (const RmqTopicPublishInfo *info)

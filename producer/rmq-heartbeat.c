@@ -41,8 +41,7 @@ beat_free (Beat *beat)
   g_free (beat);
 }
 
-/* ---- heartbeats ---------------------------------------------------------------------------------
- */
+/* ---- heartbeats ---------------------------------------------------------- */
 
 static GBytes *
 make_body (RmqClientInstance *instance)
@@ -172,8 +171,7 @@ rmq_heartbeat_send_to (RmqClientInstance *instance, const char *address)
   start_heartbeat (instance, addresses, NULL, NULL);
 }
 
-/* ---- goodbyes -----------------------------------------------------------------------------------
- */
+/* ---- goodbyes ------------------------------------------------------------ */
 
 static RmqRemotingCommand *
 make_unregister (gpointer data)
@@ -227,8 +225,7 @@ rmq_heartbeat_unregister (RmqClientInstance *instance, const char *group, gboole
   rmq_broker_round_start (instance, addresses, at_once, &unregister_funcs, beat);
 }
 
-/* ---- cleaning -----------------------------------------------------------------------------------
- */
+/* ---- cleaning ------------------------------------------------------------ */
 
 static gboolean
 route_has_address (const RmqTopicRouteData *route, const char *address)

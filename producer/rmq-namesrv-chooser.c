@@ -54,8 +54,7 @@ rmq_namesrv_chooser_free (RmqNamesrvChooser *chooser)
   g_free (chooser);
 }
 
-/* ---- the list -----------------------------------------------------------------------------------
- */
+/* ---- the list ------------------------------------------------------------ */
 
 gboolean
 rmq_namesrv_chooser_has (RmqNamesrvChooser *chooser, const char *address)
@@ -139,8 +138,7 @@ rmq_namesrv_chooser_format (RmqNamesrvChooser *chooser)
   return g_string_free (text, FALSE);
 }
 
-/* ---- choosing -----------------------------------------------------------------------------------
- */
+/* ---- choosing ------------------------------------------------------------ */
 
 static void
 finish (RmqNamesrvChoice *choice, RmqConnection *connection, const GError *error)

@@ -15,8 +15,7 @@
 #define DEFAULT_INSTANCE_NAME "DEFAULT"
 #define NAMESRV_ADDR_VARIABLE "NAMESRV_ADDR"
 
-/* ---- who the client is --------------------------------------------------------------------------
- */
+/* ---- who the client is --------------------------------------------------- */
 
 static gboolean
 is_blank (const char *text)
@@ -83,8 +82,7 @@ get_or_create_instance (RmqProducer *self)
   return instance;
 }
 
-/* ---- start --------------------------------------------------------------------------------------
- */
+/* ---- start --------------------------------------------------------------- */
 
 typedef struct
 {
@@ -186,8 +184,7 @@ rmq_producer_begin_start (RmqProducer *self, RmqProducerDone done, gpointer data
   rmq_client_instance_start (self->instance, instance_started, start);
 }
 
-/* ---- shutdown -----------------------------------------------------------------------------------
- */
+/* ---- shutdown ------------------------------------------------------------ */
 
 typedef struct
 {
@@ -319,8 +316,7 @@ rmq_producer_begin_shutdown (RmqProducer *self, RmqProducerDone done, gpointer d
                             shutdown);
 }
 
-/* ---- a killed host ------------------------------------------------------------------------------
- */
+/* ---- a killed host ------------------------------------------------------- */
 
 static void
 abandoned (gpointer data)
@@ -365,8 +361,7 @@ rmq_producer_abandon (RmqProducer *self)
     g_object_unref (self);
 }
 
-/* ---- blocking -----------------------------------------------------------------------------------
- */
+/* ---- blocking ------------------------------------------------------------ */
 
 typedef struct
 {

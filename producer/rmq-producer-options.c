@@ -137,8 +137,7 @@ rmq_producer_set_rpc_hook (RmqProducer *self, RmqRpcHookBefore before, RmqRpcHoo
   self->hook_destroy = destroy;
 }
 
-/* ---- what a hook sees of a command --------------------------------------------------------------
- */
+/* ---- what a hook sees of a command --------------------------------------- */
 
 gint
 rmq_rpc_command_get_code (RmqRpcCommand *command)

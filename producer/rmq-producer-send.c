@@ -6,8 +6,7 @@
 #include "rmq-error.h"
 #include "rmq-producer-impl.h"
 
-/* ---- the three modes ----------------------------------------------------------------------------
- */
+/* ---- the three modes ----------------------------------------------------- */
 
 typedef struct
 {
@@ -97,8 +96,7 @@ rmq_producer_send_full_async (RmqProducer *self, const RmqSendRequest *request,
   return TRUE;
 }
 
-/* ---- the public forms ---------------------------------------------------------------------------
- */
+/* ---- the public forms ---------------------------------------------------- */
 
 RmqSendResult *
 rmq_producer_send (RmqProducer *self, RmqMessage *message, guint timeout_ms, GError **error)

@@ -108,8 +108,7 @@ rmq_producer_new_in (RmqEnv *env, const char *producer_group)
   return producer_new (rmq_env_ref (env), FALSE, producer_group);
 }
 
-/* ---- state --------------------------------------------------------------------------------------
- */
+/* ---- state --------------------------------------------------------------- */
 
 RmqServiceState
 rmq_producer_get_service_state (RmqProducer *self)
@@ -142,8 +141,7 @@ rmq_producer_check_running (RmqProducer *self, GError **error)
   return FALSE;
 }
 
-/* ---- topicPublishInfoTable ----------------------------------------------------------------------
- */
+/* ---- topicPublishInfoTable ----------------------------------------------- */
 
 RmqTopicPublishInfo *
 rmq_producer_find_publish_info (RmqProducer *self, const char *topic)

@@ -135,8 +135,7 @@ static const RmqWireForm wire_forms[] = {
     .refuses_system_topics = TRUE },
 };
 
-/* ---- parsing ------------------------------------------------------------------------------------
- */
+/* ---- parsing ------------------------------------------------------------- */
 
 static guint
 count_words (const Row *row)
@@ -243,8 +242,7 @@ rmq_profile_set (RmqProfile *profile, const char *row, const char *value, GError
   return FALSE;
 }
 
-/* ---- asking -------------------------------------------------------------------------------------
- */
+/* ---- asking -------------------------------------------------------------- */
 
 gint
 rmq_profile_get_choice (const RmqProfile *profile, RmqProfileRow row)

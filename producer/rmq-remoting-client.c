@@ -43,8 +43,7 @@ struct _RmqRemotingClient
   GQueue invocations; /* of RmqInvocation: all under way, in order of begin */
 };
 
-/* ---- ending a call ------------------------------------------------------------------------------
- */
+/* ---- ending a call ------------------------------------------------------- */
 
 static Permits *
 permits_of (RmqInvocation *self)
@@ -158,8 +157,7 @@ target (RmqInvocation *self)
   return self->address != NULL ? self->address : "null";
 }
 
-/* ---- timeouts -----------------------------------------------------------------------------------
- */
+/* ---- timeouts ------------------------------------------------------------ */
 
 /* A sync caller gives up. In Java this closes the connection under everybody who waits on it. */
 static void
@@ -203,8 +201,7 @@ out_of_time_before_writing (RmqInvocation *self)
   fail (self, RMQ_REMOTING_ERROR_TIMEOUT, FALSE, text);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------- */
 
 static void
 answered (RmqRemotingCommand *response, const GError *error, gpointer data)
@@ -271,8 +268,7 @@ write_request (RmqInvocation *self)
     end (self, NULL, NULL);
 }
 
-/* ---- permits ------------------------------------------------------------------------------------
- */
+/* ---- permits ------------------------------------------------------------- */
 
 static void
 permit_acquired (RmqInvocation *self)
@@ -318,8 +314,7 @@ take_permit (RmqInvocation *self)
                        no_permit, self);
 }
 
-/* ---- from begin to the connection ---------------------------------------------------------------
- */
+/* ---- from begin to the connection ---------------------------------------- */
 
 static void
 connection_ready (RmqConnection *connection, const GError *error, gpointer data)
@@ -365,8 +360,7 @@ rmq_invocation_begin (RmqInvocation *self, RmqRemotingClient *client)
     rmq_namesrv_chooser_get (client->namesrv, &self->choice, connection_ready, self);
 }
 
-/* ---- what arrives -------------------------------------------------------------------------------
- */
+/* ---- what arrives -------------------------------------------------------- */
 
 /* A pure producer serves nothing yet: it says so, as Java does for a code without processor. */
 static void
@@ -407,8 +401,7 @@ static const RmqChannelTableFuncs channel_funcs = {
   .opened = channel_opened,
 };
 
-/* ---- lifetime -----------------------------------------------------------------------------------
- */
+/* ---- lifetime ------------------------------------------------------------ */
 
 RmqRemotingClient *
 rmq_remoting_client_new (RmqEnv *env, const RmqProfile *profile,

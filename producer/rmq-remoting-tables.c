@@ -76,8 +76,7 @@ const RmqTableSchema rmq_permits_schema = {
   .n_columns = G_N_ELEMENTS (permit_columns),
 };
 
-/* ---- responseTable ------------------------------------------------------------------------------
- */
+/* ---- responseTable ------------------------------------------------------- */
 
 typedef struct
 {
@@ -105,8 +104,7 @@ add_response (const RmqResponseEntry *entry, gpointer data)
   rmq_table_add_number (fill->table, (gint64)entry->message);
 }
 
-/* ---- channelTables ------------------------------------------------------------------------------
- */
+/* ---- channelTables ------------------------------------------------------- */
 
 typedef struct
 {

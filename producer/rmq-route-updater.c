@@ -59,8 +59,7 @@ fail (RmqRouteUpdate *update, const GError *error)
   finish (update, FALSE, error);
 }
 
-/* ---- taking a route -----------------------------------------------------------------------------
- */
+/* ---- taking a route ------------------------------------------------------ */
 
 static gboolean
 a_producer_needs (RmqClientInstance *instance, const char *topic)
@@ -150,8 +149,7 @@ route_arrived (RmqRouteUpdate *update, RmqTopicRouteData *route)
   finish (update, changed, NULL);
 }
 
-/* ---- asking -------------------------------------------------------------------------------------
- */
+/* ---- asking -------------------------------------------------------------- */
 
 static const char *
 asked_topic (const RmqRouteUpdate *update)
@@ -289,8 +287,7 @@ rmq_route_updates_cancel (RmqClientInstance *instance)
     }
 }
 
-/* ---- all topics, one after the other ------------------------------------------------------------
- */
+/* ---- all topics, one after the other ------------------------------------- */
 
 typedef struct
 {

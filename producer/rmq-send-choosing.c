@@ -11,8 +11,7 @@
 #include "rmq-route-updater.h"
 #include "rmq-send-operation-private.h"
 
-/* ---- choosing: the route ------------------------------------------------------------------------
- */
+/* ---- choosing: the route ------------------------------------------------- */
 
 static void
 route_cb (gboolean changed, const GError *error, gpointer data)
@@ -83,8 +82,7 @@ find_publish_info (RmqSendOperation *op)
   return FALSE;
 }
 
-/* ---- choosing: the queue ------------------------------------------------------------------------
- */
+/* ---- choosing: the queue ------------------------------------------------- */
 
 static void
 emit_pick (RmqSendOperation *op, const RmqPick *pick)

@@ -8,8 +8,7 @@
 #include "rmq-send-operation-private.h"
 #include "rmq-validators.h"
 
-/* ---- making -------------------------------------------------------------------------------------
- */
+/* ---- making -------------------------------------------------------------- */
 
 static gboolean
 check_queue (const RmqSendRequest *request, GError **error)
@@ -114,8 +113,7 @@ rmq_send_operation_forget_parker (RmqSendOperation *op)
   op->parker = NULL;
 }
 
-/* ---- the outcome --------------------------------------------------------------------------------
- */
+/* ---- the outcome --------------------------------------------------------- */
 
 RmqSendResult *
 rmq_send_operation_take_result (RmqSendOperation *op, GError **error)
@@ -153,8 +151,7 @@ rmq_send_operation_get_state (RmqSendOperation *op)
   return op->state;
 }
 
-/* ---- stacks -------------------------------------------------------------------------------------
- */
+/* ---- stacks -------------------------------------------------------------- */
 
 gboolean
 rmq_send_operation_stack_push_unless (gpointer *head, RmqSendOperation *op, gpointer mark)

@@ -67,32 +67,28 @@ struct _RmqSendOperation
   GList link;        /* in producer->operations, while begun and not done */
 };
 
-/* ---- rmq-send-operation.c: the machine ---------------------------------------------------------
- */
+/* ---- rmq-send-operation.c: the machine ----------------------------------- */
 
 void rmq_send_operation_step (RmqSendOperation *operation);
 /* Ends it with its result or its error. Whoever calls this holds a reference. */
 void rmq_send_operation_finish (RmqSendOperation *operation);
 gint64 rmq_send_operation_left_us (RmqSendOperation *operation); /* of its budget; may be < 0 */
 
-/* ---- rmq-send-choosing.c: route and queue -------------------------------------------------------
- */
+/* ---- rmq-send-choosing.c: route and queue -------------------------------- */
 
 /* Goes on to CONNECTING, waits for a route, or ends. */
 void rmq_send_operation_choose (RmqSendOperation *operation);
 /* The next queue of the walk, not on the current one's broker. FALSE: there is none. */
 gboolean rmq_send_operation_walk (RmqSendOperation *operation);
 
-/* ---- rmq-send-request.c: what goes on the wire -------------------------------------------------
- */
+/* ---- rmq-send-request.c: what goes on the wire --------------------------- */
 
 /* Fills body, properties, sys_flag and uniq_key from the message. Any thread. */
 void rmq_send_operation_encode (RmqSendOperation *operation);
 /* (transfer full) */
 RmqRemotingCommand *rmq_send_operation_make_request (RmqSendOperation *operation);
 
-/* ---- rmq-send-error.c: what the caller is told -------------------------------------------------
- */
+/* ---- rmq-send-error.c: what the caller is told --------------------------- */
 
 /* The broker's answer as an error. (transfer full) */
 GError *rmq_send_operation_broker_error (RmqSendOperation *operation, RmqRemotingCommand *response);

@@ -33,8 +33,7 @@ rmq_send_operation_left_us (RmqSendOperation *op)
   return op->begin_us + op->timeout_us - rmq_env_now (op->producer->env);
 }
 
-/* ---- the end ------------------------------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------- */
 
 static void
 emit_end (RmqSendOperation *op)
@@ -96,8 +95,7 @@ rmq_send_operation_finish (RmqSendOperation *op)
     }
 }
 
-/* ---- connecting ---------------------------------------------------------------------------------
- */
+/* ---- connecting ---------------------------------------------------------- */
 
 static void
 attempt_written (RmqConnection *connection, gpointer data)
@@ -226,8 +224,7 @@ connect_to_broker (RmqSendOperation *op)
     }
 }
 
-/* ---- backing off: is there another attempt? -----------------------------------------------------
- */
+/* ---- backing off: is there another attempt? ------------------------------ */
 
 static void
 emit_retry (RmqSendOperation *op)
@@ -343,8 +340,7 @@ back_off (RmqSendOperation *op)
     rmq_send_operation_finish (op);
 }
 
-/* ---- the machine --------------------------------------------------------------------------------
- */
+/* ---- the machine --------------------------------------------------------- */
 
 static void
 show_wait (RmqSendOperation *op)

@@ -62,8 +62,7 @@ rmq_topic_publish_info_get_n_queues (const RmqTopicPublishInfo *info)
   return info != NULL ? info->queues->len : 0;
 }
 
-/* ---- route to queue list ------------------------------------------------------------------------
- */
+/* ---- route to queue list ------------------------------------------------- */
 
 static void
 append_queues (RmqTopicPublishInfo *info, const char *broker_name, gint64 n)
@@ -138,8 +137,7 @@ rmq_topic_publish_info_new_from_route (const char *topic, const RmqTopicRouteDat
   return info;
 }
 
-/* ---- the walk -----------------------------------------------------------------------------------
- */
+/* ---- the walk ------------------------------------------------------------ */
 
 static RmqPickCounter *
 find_counter (RmqTopicPublishInfo *info, guint64 task)

@@ -102,7 +102,7 @@ rmq_connection_unref (RmqConnection *self)
   g_free (self);
 }
 
-/* ---- ends -------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------- */
 
 void
 rmq_connection_close (RmqConnection *self, RmqCloseHow how)
@@ -148,7 +148,7 @@ rmq_connection_set_idle_timeout (RmqConnection *self, gint64 timeout_us)
                          self);
 }
 
-/* ---- receiving --------------------------------------------------------------------- */
+/* ---- receiving ----------------------------------------------------------- */
 
 static void
 emit_frame (RmqConnection *self, const RmqEventKind *kind, const RmqRemotingCommand *command,
@@ -200,7 +200,7 @@ read_all (RmqConnection *self)
     }
 }
 
-/* ---- the link's events ------------------------------------------------------------- */
+/* ---- the link's events --------------------------------------------------- */
 
 static void
 link_is_up (RmqConnection *self)
@@ -298,7 +298,7 @@ rmq_connection_accept (RmqEnv *env, RmqLink *link, const RmqConnectionFuncs *fun
   return self;
 }
 
-/* ---- sending ----------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------- */
 
 gboolean
 rmq_connection_send (RmqConnection *self, RmqRemotingCommand *command)
@@ -335,7 +335,7 @@ rmq_connection_set_reading (RmqConnection *self, gboolean on)
     rmq_link_set_reading (self->link, on);
 }
 
-/* ---- looking ----------------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------- */
 
 RmqConnectionState
 rmq_connection_get_state (RmqConnection *self)

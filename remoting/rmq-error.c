@@ -129,8 +129,7 @@ rmq_error_is_outcome_unknown (const GError *error)
   return details != NULL && details->outcome_unknown;
 }
 
-/* ---- is trying again of use? -------------------------------------------------------------------
- */
+/* ---- is trying again of use? --------------------------------------------- */
 
 typedef struct
 {

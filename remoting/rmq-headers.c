@@ -95,8 +95,7 @@ static const RmqHeaderField unregister_fields[] = {
 };
 TABLE (rmq_unregister_broker_request_header, RmqUnregisterBrokerRequestHeader, unregister_fields);
 
-/* ---- encoding ----------------------------------------------------------------------------------
- */
+/* ---- encoding ------------------------------------------------------------ */
 
 #define MEMBER(header, type, offset) G_STRUCT_MEMBER (type, header, offset)
 
@@ -160,8 +159,7 @@ rmq_header_encode (const RmqHeaderTable *table, RmqHeaderSpelling spelling, gcon
       encode_field (&table->fields[i], table->fields[i].name, header, command);
 }
 
-/* ---- decoding ----------------------------------------------------------------------------------
- */
+/* ---- decoding ------------------------------------------------------------ */
 
 static gboolean
 decode_number (const RmqHeaderField *field, const char *text, gpointer header)

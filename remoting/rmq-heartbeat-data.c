@@ -48,8 +48,7 @@ rmq_heartbeat_data_encode (const RmqHeartbeatData *self)
   return rmq_json_body_end (out);
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------- */
 
 static void
 read_client_id (RmqJsonReader *reader, gpointer object)

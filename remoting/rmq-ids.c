@@ -44,8 +44,7 @@ ip_bytes (const char *ip, guint8 out[IPV6_SIZE])
   return IPV4_SIZE;
 }
 
-/* ---- offsetMsgId -------------------------------------------------------------------------------
- */
+/* ---- offsetMsgId --------------------------------------------------------- */
 
 char *
 rmq_offset_msg_id_encode (const char *address, gint64 offset)
@@ -101,8 +100,7 @@ rmq_offset_msg_id_decode (const char *id, char **address, gint64 *offset, GError
   return TRUE;
 }
 
-/* ---- UNIQ_KEY ----------------------------------------------------------------------------------
- */
+/* ---- UNIQ_KEY ------------------------------------------------------------ */
 
 void
 rmq_uniq_key_maker_init (RmqUniqKeyMaker *maker, const char *ip, guint16 process,

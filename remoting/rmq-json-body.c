@@ -38,8 +38,7 @@ rmq_json_body_end (RmqJsonWriter *out)
   return g_byte_array_free_to_bytes (g_steal_pointer (&out->out));
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------- */
 
 gboolean
 rmq_json_read_enter (RmqJsonReader *reader, RmqJsonKind kind)
@@ -117,8 +116,7 @@ rmq_json_read_strv (RmqJsonReader *reader)
   return g_strv_builder_end (builder);
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------- */
 
 void
 rmq_json_put_strv (RmqJsonWriter *out, char *const *texts)

@@ -53,8 +53,7 @@ rmq_register_broker_body_add_topic (RmqRegisterBrokerBody *self, const char *top
   return topic;
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------- */
 
 static void
 put_topic (RmqJsonWriter *out, const RmqTopicConfig *topic)
@@ -90,8 +89,7 @@ rmq_register_broker_body_encode (const RmqRegisterBrokerBody *self)
   return rmq_json_body_end (out);
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------- */
 
 static void
 read_counter (RmqJsonReader *reader, gpointer object)
@@ -218,8 +216,7 @@ rmq_register_broker_body_decode (GBytes *json, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* ---- the compressed form -----------------------------------------------------------------------
- */
+/* ---- the compressed form ------------------------------------------------- */
 
 /* (transfer full) (nullable): a text with its length before it. */
 static char *

@@ -71,8 +71,7 @@ rmq_remoting_command_unref (RmqRemotingCommand *self)
   g_free (self);
 }
 
-/* ---- texts -------------------------------------------------------------------------------------
- */
+/* ---- texts --------------------------------------------------------------- */
 
 static char *
 reserve_text (RmqRemotingCommand *self, gsize size)
@@ -107,8 +106,7 @@ rmq_remoting_command_new_response (const RmqRemotingCommand *request, gint code,
   return self;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------
- */
+/* ---- fields -------------------------------------------------------------- */
 
 gint
 rmq_remoting_command_get_code (const RmqRemotingCommand *self)
@@ -217,8 +215,7 @@ rmq_remoting_command_set_body (RmqRemotingCommand *self, GBytes *body)
   g_clear_pointer (&old, g_bytes_unref);
 }
 
-/* ---- ext fields --------------------------------------------------------------------------------
- */
+/* ---- ext fields ---------------------------------------------------------- */
 
 gboolean
 rmq_remoting_command_has_ext (const RmqRemotingCommand *self)
@@ -303,8 +300,7 @@ rmq_remoting_command_add_ext_map (RmqRemotingCommand *self)
   self->has_ext = TRUE;
 }
 
-/* ---- bytes -------------------------------------------------------------------------------------
- */
+/* ---- bytes --------------------------------------------------------------- */
 
 typedef struct
 {

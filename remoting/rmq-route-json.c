@@ -8,8 +8,7 @@
 
 #include "rmq-wire-text.h"
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------- */
 
 /* Quoted keys mean strict JSON to fastjson, and that is plain ASCII too. */
 static void
@@ -93,8 +92,7 @@ rmq_topic_route_data_encode (const RmqTopicRouteData *route, const RmqRouteForm 
   return rmq_json_body_end (out);
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------- */
 
 static void
 read_broker_addrs (RmqJsonReader *reader, gpointer object)

@@ -66,8 +66,7 @@ rmq_topic_route_data_unref (RmqTopicRouteData *self)
   g_free (self);
 }
 
-/* ---- filling -----------------------------------------------------------------------------------
- */
+/* ---- filling ------------------------------------------------------------- */
 
 RmqQueueData *
 rmq_topic_route_data_add_queue_data (RmqTopicRouteData *self, const char *broker_name,
@@ -170,8 +169,7 @@ rmq_topic_route_data_copy (const RmqTopicRouteData *self)
   return copy;
 }
 
-/* ---- comparing ---------------------------------------------------------------------------------
- */
+/* ---- comparing ----------------------------------------------------------- */
 
 static gboolean
 queue_data_equal (gconstpointer a, gconstpointer b)

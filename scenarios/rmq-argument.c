@@ -11,7 +11,7 @@
 /* A thousand hours. */
 #define DURATION_MAX_US (G_GINT64_CONSTANT (3600) * 1000 * G_USEC_PER_SEC)
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------- */
 
 gboolean
 rmq_parse_number (const char *text, gint64 *number)
@@ -63,7 +63,7 @@ rmq_parse_duration (const char *text, gint64 *us)
   return parse_measure (text, duration_units, DURATION_MAX_US, us);
 }
 
-/* ---- measures -------------------------------------------------------------------------------- */
+/* ---- measures ------------------------------------------------------------ */
 
 static gboolean
 take_measure (RmqReader *reader, const RmqArgument *argument, gboolean is_one, gint64 number,
@@ -109,8 +109,7 @@ read_size (RmqReader *reader, const RmqArgument *argument, gpointer value)
                        "size: a number with its unit, 100B 4KiB 1MiB", value);
 }
 
-/* ---- texts, words of a small set ---------------------------------------------------------------
- */
+/* ---- texts, words of a small set ----------------------------------------- */
 
 static gboolean
 read_text (RmqReader *reader, const RmqArgument *argument, gpointer value)
@@ -156,7 +155,7 @@ read_choice (RmqReader *reader, const RmqArgument *argument, gpointer value)
   return TRUE;
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------- */
 
 static void
 clear_string (gpointer value)

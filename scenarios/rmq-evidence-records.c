@@ -29,7 +29,7 @@ rmq_evidence_find_broker (const RmqEvidence *evidence, const char *name)
   return NULL;
 }
 
-/* ---- lifetime -------------------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------ */
 
 static void
 free_workload (gpointer data)

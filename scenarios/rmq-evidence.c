@@ -24,7 +24,7 @@ const RmqEventKind rmq_event_verdict = { .name = "VERDICT",
                                          .field_names = { "verdict", "line", "ev" },
                                          .help = "a claim was judged; text: the claim" };
 
-/* ---- sends ----------------------------------------------------------------------------------- */
+/* ---- sends --------------------------------------------------------------- */
 
 static RmqSendRecord *
 send_of (RmqEvidence *evidence, const RmqEvent *event)
@@ -132,7 +132,7 @@ take_callback (RmqEvidence *evidence, const RmqEvent *event)
     send->n_callbacks++;
 }
 
-/* ---- attempts -------------------------------------------------------------------------------- */
+/* ---- attempts ------------------------------------------------------------ */
 
 static void
 take_attempt (RmqEvidence *evidence, const RmqEvent *event)
@@ -184,7 +184,7 @@ take_sent (RmqEvidence *evidence, const RmqEvent *event)
                event->ev);
 }
 
-/* ---- what servers say ------------------------------------------------------------------------ */
+/* ---- what servers say ---------------------------------------------------- */
 
 /* The n-th word of the text, interned. */
 static const char *
@@ -269,7 +269,7 @@ take_outage_off (RmqEvidence *evidence, const RmqEvent *event)
   evidence->outage_ended_us = event->at_us;
 }
 
-/* ---- the client's tables --------------------------------------------------------------------- */
+/* ---- the client's tables ------------------------------------------------- */
 
 static void
 take_route (RmqEvidence *evidence, const RmqEvent *event)
@@ -292,7 +292,7 @@ take_probe (RmqEvidence *evidence, const RmqEvent *event)
   g_array_append_val (evidence->probes, probe);
 }
 
-/* ---- opaques --------------------------------------------------------------------------------- */
+/* ---- opaques ------------------------------------------------------------- */
 
 #define FLAG_RESPONSE 1
 #define FLAG_ONEWAY 2
@@ -323,7 +323,7 @@ take_frame_in (RmqEvidence *evidence, const RmqEvent *event)
     g_hash_table_remove (evidence->opaques, &key);
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------- */
 
 typedef struct
 {

@@ -45,7 +45,7 @@ is_end (const RmqArgument *row)
   return row->keyword == NULL && row->shown == NULL;
 }
 
-/* ---- in words -------------------------------------------------------------------------------- */
+/* ---- in words ------------------------------------------------------------ */
 
 static void
 describe_arguments (GString *out, const RmqArgument *rows)
@@ -82,7 +82,7 @@ rmq_form_describe (const RmqStatementForm *form)
   return g_string_free (out, FALSE);
 }
 
-/* ---- reserved words -------------------------------------------------------------------------- */
+/* ---- reserved words ------------------------------------------------------ */
 
 gboolean
 rmq_grammar_is_reserved (const char *word)
@@ -97,7 +97,7 @@ rmq_grammar_is_reserved (const char *word)
   return g_str_equal (word, "at") || g_str_equal (word, "for");
 }
 
-/* ---- the reference page ---------------------------------------------------------------------- */
+/* ---- the reference page -------------------------------------------------- */
 
 /* "|" parts the cells of a table. */
 static void

@@ -47,7 +47,7 @@ foreach_send (Check *check, void (*func) (Check *check, const RmqWorkloadRecord 
     }
 }
 
-/* ---- I1 -------------------------------------------------------------------------------------- */
+/* ---- I1 ------------------------------------------------------------------ */
 
 static void
 check_callback (Check *check, const RmqWorkloadRecord *workload, const RmqSendRecord *send)
@@ -65,7 +65,7 @@ check_callbacks (Check *check)
   foreach_send (check, check_callback);
 }
 
-/* ---- I2 -------------------------------------------------------------------------------------- */
+/* ---- I2 ------------------------------------------------------------------ */
 
 static gboolean
 is_copy_as_told (const RmqEvidence *evidence, const RmqSendRecord *send)
@@ -99,7 +99,7 @@ check_answers (Check *check)
   foreach_send (check, check_own_answer);
 }
 
-/* ---- I3 -------------------------------------------------------------------------------------- */
+/* ---- I3 ------------------------------------------------------------------ */
 
 static void
 check_tables (Check *check)
@@ -117,7 +117,7 @@ check_tables (Check *check)
     }
 }
 
-/* ---- I5 -------------------------------------------------------------------------------------- */
+/* ---- I5 ------------------------------------------------------------------ */
 
 static void
 check_uniq_key (Check *check, const RmqWorkloadRecord *workload, const RmqSendRecord *send)
@@ -133,7 +133,7 @@ check_uniq_keys (Check *check)
   foreach_send (check, check_uniq_key);
 }
 
-/* ---- I6 -------------------------------------------------------------------------------------- */
+/* ---- I6 ------------------------------------------------------------------ */
 
 static void
 check_ordered (Check *check)
@@ -158,7 +158,7 @@ check_ordered (Check *check)
     }
 }
 
-/* ---- I8 -------------------------------------------------------------------------------------- */
+/* ---- I8 ------------------------------------------------------------------ */
 
 static void
 check_budget (Check *check, const RmqWorkloadRecord *workload, const RmqSendRecord *send)
@@ -186,7 +186,7 @@ check_budgets (Check *check)
     }
 }
 
-/* ---- I10 ------------------------------------------------------------------------------------- */
+/* ---- I10 ----------------------------------------------------------------- */
 
 static void
 check_explained (Check *check, const RmqWorkloadRecord *workload, const RmqSendRecord *send)
@@ -206,7 +206,7 @@ check_losses (Check *check)
   foreach_send (check, check_explained);
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------- */
 
 typedef struct
 {

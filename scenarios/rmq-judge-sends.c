@@ -77,7 +77,7 @@ name_offender (RmqJudgement *judgement, const Tally *tally)
     judgement->ev = tally->offender_ev;
 }
 
-/* ---- loss ------------------------------------------------------------------------------------ */
+/* ---- loss ---------------------------------------------------------------- */
 
 static void
 tally_loss (RmqJudgement *judgement, const RmqSendRecord *send, gpointer data)
@@ -107,7 +107,7 @@ rmq_judge_no_loss (RmqJudgement *judgement)
   name_offender (judgement, &tally);
 }
 
-/* ---- counts ---------------------------------------------------------------------------------- */
+/* ---- counts -------------------------------------------------------------- */
 
 static void
 judge_count (RmqJudgement *judgement,
@@ -221,7 +221,7 @@ rmq_judge_retries (RmqJudgement *judgement)
   judge_count (judgement, tally_retries, "retries");
 }
 
-/* ---- result ---------------------------------------------------------------------------------- */
+/* ---- result -------------------------------------------------------------- */
 
 static gboolean
 has_result (const RmqSendRecord *send, const RmqResultValue *result)

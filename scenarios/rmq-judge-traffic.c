@@ -8,7 +8,7 @@
 #define RECOVERED_US (5 * G_USEC_PER_SEC)
 #define BINS_WINDOW (RECOVERED_US / BIN_US)
 
-/* ---- attempts to a broker -------------------------------------------------------------------- */
+/* ---- attempts to a broker ------------------------------------------------ */
 
 static void
 judge_attempts (RmqJudgement *judgement, gboolean only_sent, const char *what)
@@ -51,7 +51,7 @@ rmq_judge_attempts (RmqJudgement *judgement)
   judge_attempts (judgement, FALSE, "attempts");
 }
 
-/* ---- order ----------------------------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------- */
 
 static const RmqCopyRecord *
 first_copy_of (const RmqEvidence *evidence, const RmqSendRecord *send)
@@ -128,7 +128,7 @@ rmq_judge_order (RmqJudgement *judgement)
     rmq_judgement_say (judgement, RMQ_VERDICT_OK, "%u messages with a key", n_judged);
 }
 
-/* ---- recovery -------------------------------------------------------------------------------- */
+/* ---- recovery ------------------------------------------------------------ */
 
 /* What started in a tenth of a second after the last outage. */
 typedef struct
@@ -292,7 +292,7 @@ rmq_judge_recovered (RmqJudgement *judgement)
     }
 }
 
-/* ---- tables ---------------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------- */
 
 void
 rmq_judge_rows (RmqJudgement *judgement)

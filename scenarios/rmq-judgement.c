@@ -66,7 +66,7 @@ rmq_judgement_compare (RmqJudgement *judgement, gint64 value, const char *what)
                      value, what);
 }
 
-/* ---- modes ----------------------------------------------------------------------------------- */
+/* ---- modes --------------------------------------------------------------- */
 
 static RmqVerdict
 turn_verdict (RmqExpectMode mode, RmqVerdict verdict)

@@ -28,7 +28,7 @@ warn (Lint *lint, const RmqStatement *statement, const char *format, ...)
   va_end (arguments);
 }
 
-/* ---- the run's length ------------------------------------------------------------------------ */
+/* ---- the run's length ---------------------------------------------------- */
 
 static gint64
 timed_end (const RmqTimedStatement *timed)
@@ -62,7 +62,7 @@ find_end (RmqScenario *scenario)
   return MIN (end_us, stop_us);
 }
 
-/* ---- rules for what happens ------------------------------------------------------------------ */
+/* ---- rules for what happens ---------------------------------------------- */
 
 static void
 check_after_end (Lint *lint, const RmqStatement *statement)
@@ -186,7 +186,7 @@ check_no_requests (Lint *lint, const RmqStatement *statement)
     }
 }
 
-/* ---- rules for actors ------------------------------------------------------------------------ */
+/* ---- rules for actors ---------------------------------------------------- */
 
 static gboolean
 is_retried (const RmqSendsStatement *sends)
@@ -232,7 +232,7 @@ check_retries (Lint *lint, const RmqStatement *statement)
     warn (lint, statement, "these sends are never retried: by selector, to a queue or oneway");
 }
 
-/* ---- rules for expectations ------------------------------------------------------------------ */
+/* ---- rules for expectations ---------------------------------------------- */
 
 static void
 check_window (Lint *lint, const RmqStatement *statement)
@@ -281,7 +281,7 @@ check_recovers (Lint *lint, const RmqStatement *statement)
     warn (lint, statement, "there is no outage to recover from");
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------- */
 
 static void (*const rules[]) (Lint *lint, const RmqStatement *statement) = {
   check_after_end, check_dead_target, check_outage_races, check_send_races, check_no_requests,

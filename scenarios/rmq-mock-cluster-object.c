@@ -36,7 +36,7 @@ typedef struct
   GError *error;
 } Call;
 
-/* ---- lifetime -------------------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------ */
 
 static void
 free_server (gpointer data)
@@ -132,7 +132,7 @@ rmq_mock_cluster_add_default_servers (RmqMockCluster *self, guint n_nameservers,
     }
 }
 
-/* ---- start and stop -------------------------------------------------------------------------- */
+/* ---- start and stop ------------------------------------------------------ */
 
 static void
 put_topic (RmqMockCluster *self, const char *topic, guint queues)
@@ -196,7 +196,7 @@ rmq_mock_cluster_get_namesrv_addr (RmqMockCluster *self)
   return self->namesrv_addr != NULL ? self->namesrv_addr : "";
 }
 
-/* ---- topics, messages ------------------------------------------------------------------------ */
+/* ---- topics, messages ---------------------------------------------------- */
 
 static void
 add_topic_on_loop (gpointer data)
@@ -241,7 +241,7 @@ rmq_mock_cluster_count_messages (RmqMockCluster *self, const char *topic)
   return call.n;
 }
 
-/* ---- what happens to servers ----------------------------------------------------------------- */
+/* ---- what happens to servers --------------------------------------------- */
 
 /* A scenario that knows this cluster's names, for reading a line against. */
 static RmqScenario *

@@ -18,7 +18,7 @@
 #define BROKER_PORT 10911
 #define ROUTED_WAIT_US (5 * G_USEC_PER_SEC)
 
-/* ---- which there are ------------------------------------------------------------------------- */
+/* ---- which there are ----------------------------------------------------- */
 
 RmqWorld *
 rmq_mock_cluster_get_world (RmqMockCluster *self)
@@ -104,7 +104,7 @@ rmq_mock_cluster_join_namesrv (RmqMockCluster *self, char *const *names)
   return g_string_free (out, FALSE);
 }
 
-/* ---- start ----------------------------------------------------------------------------------- */
+/* ---- start --------------------------------------------------------------- */
 
 /* Makes the mock at the first start: a broker must know its name servers' addresses. */
 static void
@@ -194,7 +194,7 @@ rmq_mock_cluster_start_all (RmqMockCluster *self, GError **error)
   return TRUE;
 }
 
-/* ---- end ------------------------------------------------------------------------------------- */
+/* ---- end ----------------------------------------------------------------- */
 
 gboolean
 rmq_mock_cluster_stop_server (RmqMockCluster *self, RmqClusterServer *server, const char *line)
@@ -235,7 +235,7 @@ rmq_mock_cluster_reset (RmqMockCluster *self)
     }
 }
 
-/* ---- topics, routes -------------------------------------------------------------------------- */
+/* ---- topics, routes ------------------------------------------------------ */
 
 void
 rmq_mock_cluster_add_topic_on (RmqMockCluster *self, const RmqClusterTopicSpec *spec)
@@ -331,7 +331,7 @@ rmq_mock_cluster_call (RmqMockCluster *self, RmqEnvFunc func, gpointer data)
     rmq_real_world_run (self->world, func, data);
 }
 
-/* ---- looking --------------------------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------- */
 
 void
 rmq_mock_cluster_fill_snapshot (RmqMockCluster *self, RmqSnapshot *snapshot)

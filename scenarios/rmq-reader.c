@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* ---- errors, peeking ------------------------------------------------------------------------- */
+/* ---- errors, peeking ----------------------------------------------------- */
 
 const RmqWord *
 rmq_reader_peek (const RmqReader *reader)
@@ -71,7 +71,7 @@ rmq_reader_find_column (const RmqReader *reader, const char *word)
   return reader->words[0].column;
 }
 
-/* ---- arguments ------------------------------------------------------------------------------- */
+/* ---- arguments ----------------------------------------------------------- */
 
 static gboolean
 is_end (const RmqArgument *row)
@@ -181,7 +181,7 @@ read_arguments (RmqReader *reader, const RmqArgument *rows, const char *const *s
   return TRUE;
 }
 
-/* ---- statements ------------------------------------------------------------------------------ */
+/* ---- statements ---------------------------------------------------------- */
 
 static void
 clear_arguments (const RmqArgument *rows, gpointer statement)
@@ -290,7 +290,7 @@ fail_unknown (RmqReader *reader, const char *what, const RmqFormGroup *groups, g
                           rmq_nearest_word (word, (const char *const *)known->pdata));
 }
 
-/* ---- expectations ---------------------------------------------------------------------------- */
+/* ---- expectations -------------------------------------------------------- */
 
 /* -1: no word of an expectation stands here. */
 static gint
@@ -353,7 +353,7 @@ read_expectation (RmqReader *reader, RmqExpectMode mode)
   return keep_if (ok, expectation);
 }
 
-/* ---- target and verb ------------------------------------------------------------------------- */
+/* ---- target and verb ----------------------------------------------------- */
 
 static const RmqFormGroup verb_groups[] = { RMQ_FORM_VERB, RMQ_FORM_WORKLOAD };
 
@@ -426,7 +426,7 @@ read_timed (RmqReader *reader)
   return keep_if (ok, statement);
 }
 
-/* ---- lines ----------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 static RmqStatement *
 read_plain (RmqReader *reader, const RmqStatementForm *form)

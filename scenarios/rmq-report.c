@@ -81,7 +81,7 @@ rmq_report_get_status (const RmqReport *report)
   return report->counts[RMQ_VERDICT_UNKNOWN] > 0 || !report->complete ? 4 : 0;
 }
 
-/* ---- text ------------------------------------------------------------------------------------ */
+/* ---- text ---------------------------------------------------------------- */
 
 static void
 append_finding (GString *out, const RmqFinding *finding)
@@ -141,7 +141,7 @@ rmq_report_format (const RmqReport *report)
   return g_string_free (out, FALSE);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------ */
+/* ---- JSON ---------------------------------------------------------------- */
 
 static void
 put_string (JsonBuilder *builder, const char *name, const char *value)

@@ -5,7 +5,7 @@
 
 #include "rmq-run-private.h"
 
-/* ---- the end --------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------- */
 
 void
 rmq_run_end (RmqRun *run)
@@ -42,7 +42,7 @@ rmq_run_look_for_end (RmqRun *run)
                        settled, run);
 }
 
-/* ---- actions --------------------------------------------------------------------------------- */
+/* ---- actions ------------------------------------------------------------- */
 
 static void act_now (RmqRun *run, const RmqStatement *statement, GString *answer);
 
@@ -87,7 +87,7 @@ plan (RmqRun *run, const RmqStatement *statement, gboolean is_end, gint64 at_us)
   rmq_env_timer_start (run->script, &action->timer, at_us, action_due, action);
 }
 
-/* ---- now ------------------------------------------------------------------------------------- */
+/* ---- now ----------------------------------------------------------------- */
 
 static void
 act_verb (RmqRun *run, const RmqTimedStatement *timed, GString *answer)
@@ -163,7 +163,7 @@ rmq_run_do (RmqRun *run, const RmqStatement *statement, GString *answer)
     act_now (run, statement, answer);
 }
 
-/* ---- forgetting ------------------------------------------------------------------------------ */
+/* ---- forgetting ---------------------------------------------------------- */
 
 void
 rmq_run_reset (RmqRun *run)

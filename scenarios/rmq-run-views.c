@@ -10,7 +10,7 @@
 /* A call that old has been forgotten in responseTable: I3. */
 #define FORGOTTEN_US (5 * G_USEC_PER_SEC)
 
-/* ---- snapshots ------------------------------------------------------------------------------- */
+/* ---- snapshots ----------------------------------------------------------- */
 
 static const RmqColumn truth_columns[] = {
   { "broker", RMQ_CELL_TEXT, NULL, "name of the broker", "-" },
@@ -102,7 +102,7 @@ rmq_run_snapshot (RmqRun *run)
   return view.snapshot;
 }
 
-/* ---- looks into clients' tables -------------------------------------------------------------- */
+/* ---- looks into clients' tables ------------------------------------------ */
 
 /* Rows whose age is at least that; -1: no such table. */
 static gint64
@@ -141,7 +141,7 @@ rmq_run_probe (RmqRun *run, const RmqExpectation *claim)
     }
 }
 
-/* ---- the report ------------------------------------------------------------------------------ */
+/* ---- the report ---------------------------------------------------------- */
 
 RmqFinding
 rmq_run_judge_claim (RmqRun *run, const RmqExpectation *claim)

@@ -33,7 +33,7 @@ rmq_run_get_uniq (guint64 tag, gpointer data)
   return 0;
 }
 
-/* ---- one message ----------------------------------------------------------------------------- */
+/* ---- one message --------------------------------------------------------- */
 
 /* "order 57", filled up with dots to the size asked for. */
 static GBytes *
@@ -82,7 +82,7 @@ select_by_key (RmqMessageQueue *const *queues, guint n_queues, RmqMessage *messa
   return (guint)(*key % n_queues);
 }
 
-/* ---- one send -------------------------------------------------------------------------------- */
+/* ---- one send ------------------------------------------------------------ */
 
 typedef struct
 {
@@ -188,7 +188,7 @@ send_one (RmqRunWorkload *workload, guint index)
   call_owner (workload, reject, &rejection);
 }
 
-/* ---- the task -------------------------------------------------------------------------------- */
+/* ---- the task ------------------------------------------------------------ */
 
 static void
 run_workload (gpointer data)

@@ -17,7 +17,7 @@
 #define LOOPBACK "127.0.0.1"
 #define LOG_CAPACITY 65536 /* what the dashboard can show */
 
-/* ---- before time 0 --------------------------------------------------------------------------- */
+/* ---- before time 0 ------------------------------------------------------- */
 
 static void
 add_server (RmqRun *run, const RmqStatement *statement)
@@ -133,7 +133,7 @@ start_producers (RmqRun *run, GError **error)
   return TRUE;
 }
 
-/* ---- time 0 ---------------------------------------------------------------------------------- */
+/* ---- time 0 -------------------------------------------------------------- */
 
 static void
 stop_at (gpointer data)
@@ -250,7 +250,7 @@ rmq_run_new (RmqScenario *scenario, const RmqRunOptions *options, GError **error
   return run;
 }
 
-/* ---- the end --------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------- */
 
 /* Tasks come home by their ordinary error paths. */
 static void
@@ -360,7 +360,7 @@ rmq_run_free (RmqRun *run)
   g_free (run);
 }
 
-/* ---- driving --------------------------------------------------------------------------------- */
+/* ---- driving ------------------------------------------------------------- */
 
 gboolean
 rmq_run_step (RmqRun *run)
@@ -409,7 +409,7 @@ rmq_run_run_until (RmqRun *run, gint64 at_us)
     rmq_sim_world_run_until (run->world, limit_us);
 }
 
-/* ---- asking ---------------------------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------- */
 
 static void
 read_over (gpointer data)

@@ -81,8 +81,7 @@ rmq_scenario_add_text (RmqScenario *scenario, const char *text, RmqDiagnostics *
   return FALSE;
 }
 
-/* ---- finding ----------------------------------------------------------------------------------
- */
+/* ---- finding ------------------------------------------------------------- */
 
 /* Folders with shipped scenarios, in order of preference. */
 static char **
@@ -198,8 +197,7 @@ rmq_scenario_load (const char *name, RmqDiagnostics *diagnostics)
   return scenario;
 }
 
-/* ---- what is in it ----------------------------------------------------------------------------
- */
+/* ---- what is in it ------------------------------------------------------- */
 
 const char *
 rmq_scenario_get_name (RmqScenario *scenario)

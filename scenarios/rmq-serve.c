@@ -22,7 +22,7 @@ struct _RmqServe
   char *namesrv_addr;
 };
 
-/* ---- answers --------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static void
 answer_snapshot (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
@@ -125,7 +125,7 @@ answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpoin
   answer->body = g_strdup_printf ("%s\n", self->namesrv_addr);
 }
 
-/* ---- what is served -------------------------------------------------------------------------- */
+/* ---- what is served ------------------------------------------------------ */
 
 static gboolean fail_options (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -230,7 +230,7 @@ load (const RmqServeOptions *options, GError **error)
   return take_diagnostics (diagnostics, error) ? g_steal_pointer (&scenario) : NULL;
 }
 
-/* ---- lifetime -------------------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------ */
 
 static gboolean
 start (RmqServe *self, RmqScenario *scenario, const RmqServeOptions *options, GError **error)

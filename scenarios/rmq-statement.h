@@ -19,7 +19,7 @@ typedef struct
   char *text;         /* as written, blanks trimmed, without comment */
 } RmqStatement;
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------- */
 
 typedef enum
 {
@@ -73,7 +73,7 @@ typedef struct
   gint code;          /* error: -1 = any */
 } RmqResultValue;
 
-/* ---- setup, actors --------------------------------------------------------------------------- */
+/* ---- setup, actors ------------------------------------------------------- */
 
 typedef struct
 {
@@ -126,7 +126,7 @@ typedef struct
   gint64 async_retries; /* -1: the library's default */
 } RmqProducerStatement;
 
-/* ---- what happens: workload and timeline ----------------------------------------------------- */
+/* ---- what happens: workload and timeline --------------------------------- */
 
 /* "[at D] [for D] TARGET VERB …" */
 typedef struct
@@ -176,7 +176,7 @@ typedef struct
   char *from;      /* (nullable) */
 } RmqRequestStatement;
 
-/* ---- expectations ---------------------------------------------------------------------------- */
+/* ---- expectations -------------------------------------------------------- */
 
 typedef enum
 {

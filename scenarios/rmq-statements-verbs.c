@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* ---- processes ------------------------------------------------------------------------------- */
+/* ---- processes ----------------------------------------------------------- */
 
 static void
 act_kill (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *statement,
@@ -60,7 +60,7 @@ end_down (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *
   start_server (cluster, target, FALSE, answer);
 }
 
-/* ---- states of a mock ------------------------------------------------------------------------ */
+/* ---- states of a mock ---------------------------------------------------- */
 
 static void
 set_state (RmqMockCluster *cluster, const char *target, RmqServerState state,
@@ -104,7 +104,7 @@ act_heal (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *
     start_server (cluster, target, FALSE, answer);
 }
 
-/* ---- requests -------------------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 static void
 add_rule (RmqMockCluster *cluster, const char *target, RmqOutageKind kind,
@@ -180,7 +180,7 @@ act_reset (RmqMockCluster *cluster, const char *target, const RmqTimedStatement 
   cut_connections (cluster, target, TRUE, statement);
 }
 
-/* ---- checks ---------------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------- */
 
 static gboolean
 check_no_end (RmqReader *reader, gpointer statement)
@@ -215,7 +215,7 @@ check_cut (RmqReader *reader, gpointer statement)
          && check_request (reader, statement);
 }
 
-/* ---- descriptors ----------------------------------------------------------------------------- */
+/* ---- descriptors --------------------------------------------------------- */
 
 #define AT(member) offsetof (RmqRequestStatement, member)
 #define HOW_MANY                                                                                   \

@@ -60,7 +60,7 @@ typedef struct
   gboolean ok;
 } Outcome;
 
-/* ---- one line of output ---------------------------------------------------------------------- */
+/* ---- one line of output -------------------------------------------------- */
 
 static void
 add_text (JsonBuilder *json, const char *name, const char *text)
@@ -152,7 +152,7 @@ report (Session *session, Outcome *outcome)
   outcome_free (outcome);
 }
 
-/* ---- sending --------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------- */
 
 /* SelectMessageQueueByHash: Java's String#hashCode of the key, then |hash % n|. */
 static guint
@@ -264,7 +264,7 @@ report_completed (Session *session, guint in_flight_max)
     }
 }
 
-/* ---- messages -------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------ */
 
 /* "message N", filled or cut to the size that was asked for. */
 static GBytes *
@@ -351,7 +351,7 @@ send_all (const Options *options)
   return session.all_ok ? RMQ_EXIT_OK : RMQ_EXIT_FAILED;
 }
 
-/* ---- options --------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------- */
 
 static gboolean
 read_mode (Options *options)

@@ -76,7 +76,7 @@ rmq_screen_is_possible (void)
   return isatty (STDOUT_FILENO) && term != NULL && term[0] != '\0' && !g_str_equal (term, "dumb");
 }
 
-/* ---- taking and giving back ------------------------------------------------------------------ */
+/* ---- taking and giving back ---------------------------------------------- */
 
 static GString *reset_bytes; /* tputs() has no user data */
 
@@ -200,7 +200,7 @@ rmq_screen_suspend (RmqScreen *screen)
   rmq_screen_repaint (screen);
 }
 
-/* ---- size, keys, cells ----------------------------------------------------------------------- */
+/* ---- size, keys, cells --------------------------------------------------- */
 
 gboolean
 rmq_screen_is_utf8 (const RmqScreen *screen)

@@ -91,7 +91,7 @@ const RmqTableSchema rmq_event_log_schema = {
   .n_columns = G_N_ELEMENTS (event_columns),
 };
 
-/* ---- reading tables by name ------------------------------------------------------------------ */
+/* ---- reading tables by name ---------------------------------------------- */
 
 /* Calls func for each row of every owner's table of that name. */
 typedef void (*RowFunc) (const RmqTable *table, guint row, gpointer data);
@@ -109,7 +109,7 @@ for_each_row (const RmqSnapshot *snapshot, const char *name, RowFunc func, gpoin
     }
 }
 
-/* ---- flow ------------------------------------------------------------------------------------ */
+/* ---- flow ---------------------------------------------------------------- */
 
 typedef struct
 {
@@ -250,7 +250,7 @@ add_flow (const RmqDashboardModel *model, RmqSnapshot *derived)
     add_flow_row (model, table, g_ptr_array_index (brokers, i), all_queues);
 }
 
-/* ---- queues ---------------------------------------------------------------------------------- */
+/* ---- queues -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -356,7 +356,7 @@ add_queue_flow (const RmqDashboardModel *model, RmqSnapshot *derived)
     add_queue_flow_row (table, queues, &g_array_index (queues, Queue, i));
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------- */
 
 #define EVENT_ROWS_MAX 300
 

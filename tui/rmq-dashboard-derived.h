@@ -27,7 +27,7 @@ enum
 /* Pure. (transfer full); NULL without a snapshot. */
 RmqSnapshot *rmq_dashboard_derive (const RmqDashboardModel *model);
 
-/* ---- samples: what a window of the event log says of the sends ------------------------------ */
+/* ---- samples: what a window of the event log says of the sends ----------- */
 
 void rmq_dashboard_samples_add (GArray *samples, const RmqEvent *event);
 void rmq_dashboard_samples_trim (GArray *samples, gint64 now_us);

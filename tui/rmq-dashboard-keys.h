@@ -61,7 +61,7 @@ char *rmq_dashboard_keys_to_markdown (void);
 gboolean rmq_dashboard_run_command (RmqDashboardModel *model, const char *command,
                                     RmqDashboardEffect *effect);
 
-/* ---- what keys do (rmq-dashboard-actions.c, rmq-dashboard-prompt.c) ------------------------- */
+/* ---- what keys do (rmq-dashboard-actions.c, rmq-dashboard-prompt.c) ------ */
 
 RmqDashboardEffect rmq_dashboard_act_quit (RmqDashboardModel *model, gint unused);
 RmqDashboardEffect rmq_dashboard_act_pause (RmqDashboardModel *model, gint unused);

@@ -124,7 +124,7 @@ gint64 rmq_dashboard_get_number (const RmqTable *table, guint row, const char *c
 /* The table of that id in what is seen: derived tables first. (nullable) */
 const RmqTable *rmq_dashboard_model_find_table (const RmqDashboardModel *model, const char *id);
 
-/* ---- messages ------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------ */
 
 typedef enum
 {

@@ -113,7 +113,7 @@ rmq_dashboard_prompt_type (RmqDashboardModel *model, guint32 key)
   return RMQ_EFFECT_NONE;
 }
 
-/* ---- completion ------------------------------------------------------------------------------ */
+/* ---- completion ---------------------------------------------------------- */
 
 /* The longest start that all of them share. */
 static char *

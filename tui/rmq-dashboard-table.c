@@ -36,7 +36,7 @@ typedef struct
   gint index; /* of the row among all rows; -1 */
 } Line;
 
-/* ---- columns --------------------------------------------------------------------------------- */
+/* ---- columns ------------------------------------------------------------- */
 
 static char *
 heading_text (const RmqDashboardModel *model, const RmqTableSchema *schema, guint column)
@@ -159,7 +159,7 @@ choose_columns (const RmqDashboardModel *model, const RmqCanvas *canvas, const R
   return columns;
 }
 
-/* ---- lines ----------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 static void
 add_line (GArray *lines, LineKind kind, const RmqTable *table, guint row, gint index)

@@ -46,7 +46,7 @@ end_of (const char *help)
   return g_str_has_suffix (help, ".") ? "" : ".";
 }
 
-/* ---- the two lines --------------------------------------------------------------------------- */
+/* ---- the two lines ------------------------------------------------------- */
 
 /* A line of the language that was wrong, and a caret under the place. */
 static void
@@ -86,7 +86,7 @@ rmq_dashboard_draw_explain (const RmqDashboardModel *model, RmqCanvas *canvas, c
   rmq_canvas_put_wrapped (canvas, area, 0, RMQ_ROLE_DIM, text);
 }
 
-/* ---- pages ----------------------------------------------------------------------------------- */
+/* ---- pages --------------------------------------------------------------- */
 
 static const char *
 type_words (RmqCellType type)

@@ -22,7 +22,7 @@ put_bar (RmqCanvas *canvas, const RmqArea *line, const char *text)
   rmq_canvas_put (canvas, line->x, line->y, line->width, RMQ_ROLE_BAR, text);
 }
 
-/* ---- title ----------------------------------------------------------------------------------- */
+/* ---- title --------------------------------------------------------------- */
 
 static char *
 format_speed (guint hundredths)
@@ -65,7 +65,7 @@ rmq_dashboard_draw_title (const RmqDashboardModel *model, RmqCanvas *canvas, con
   g_string_free (text, TRUE);
 }
 
-/* ---- health ---------------------------------------------------------------------------------- */
+/* ---- health -------------------------------------------------------------- */
 
 static void
 append_rate (GString *text, const char *name, gint64 millis_per_s)
@@ -100,7 +100,7 @@ rmq_dashboard_draw_health (const RmqDashboardModel *model, RmqCanvas *canvas, co
   g_string_free (text, TRUE);
 }
 
-/* ---- tabs, prompt, keys ---------------------------------------------------------------------- */
+/* ---- tabs, prompt, keys -------------------------------------------------- */
 
 static char *
 format_sort (const RmqDashboardModel *model)
@@ -173,7 +173,7 @@ rmq_dashboard_draw_keys (const RmqDashboardModel *model, RmqCanvas *canvas, cons
   g_string_free (text, TRUE);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------- */
 
 static RmqCanvas *
 render_too_small (const RmqDashboardModel *model, RmqCanvas *canvas, guint width, guint height)

@@ -28,7 +28,7 @@ RmqCanvas *rmq_dashboard_render (const RmqDashboardModel *model, guint width, gu
 #define RMQ_SCREEN_WIDTH_MIN 60
 #define RMQ_SCREEN_HEIGHT_MIN 16
 
-/* ---- parts of the screen, each drawn into its lines ----------------------------------------- */
+/* ---- parts of the screen, each drawn into its lines ---------------------- */
 
 void rmq_dashboard_draw_title (const RmqDashboardModel *model, RmqCanvas *canvas,
                                const RmqArea *line);

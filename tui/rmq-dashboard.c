@@ -37,7 +37,7 @@ typedef struct
   guint64 drawn; /* generation on the screen */
 } Dashboard;
 
-/* ---- pacing ---------------------------------------------------------------------------------- */
+/* ---- pacing -------------------------------------------------------------- */
 
 /* Drives the run to its time, or as far as a frame's work gets; returns the speed that was reached
  * in hundredths, 0 if all that was due was done. */
@@ -96,7 +96,7 @@ frame_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* ---- what the user asks for ------------------------------------------------------------------ */
+/* ---- what the user asks for ---------------------------------------------- */
 
 static void
 take_size (Dashboard *self)
@@ -175,7 +175,7 @@ resized_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------- */
 
 static void
 add_source (Dashboard *self, GSource *source, const char *name, GSourceFunc func)

@@ -21,7 +21,7 @@
 #define N_CALLS 20000
 #define N_ROUNDS 5
 
-/* ---- bare sockets -------------------------------------------------------------------- */
+/* ---- bare sockets -------------------------------------------------------- */
 
 static int
 bare_listen (guint16 *port)
@@ -90,7 +90,7 @@ bare_connect (guint16 port)
   return fd;
 }
 
-/* ---- the same through the seam --------------------------------------------------------- */
+/* ---- the same through the seam ------------------------------------------- */
 
 typedef struct
 {
@@ -187,7 +187,7 @@ end_closes (gpointer data)
   rmq_listener_close (end->listener);
 }
 
-/* ---- peers in another process ------------------------------------------------------------ */
+/* ---- peers in another process -------------------------------------------- */
 
 static pid_t
 fork_bare_server (guint16 *port)
@@ -226,7 +226,7 @@ fork_seam_server (char address[64])
   return pid;
 }
 
-/* ---- report ------------------------------------------------------------------------------ */
+/* ---- report -------------------------------------------------------------- */
 
 static void
 report (const char *what, gint64 best_us, gint64 floor_us)

@@ -31,7 +31,7 @@ lab_is_simulated (void)
   return simulated;
 }
 
-/* ---- making things happen ---------------------------------------------------------- */
+/* ---- making things happen ------------------------------------------------ */
 
 typedef struct
 {
@@ -91,7 +91,7 @@ lab_pass_ms (Lab *lab, gint64 ms)
   g_assert_true (rmq_env_sleep_until (lab->a, rmq_env_now (lab->a) + ms * 1000));
 }
 
-/* ---- ends -------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------- */
 
 static void
 end_event (RmqLink *link, RmqLinkEvent event, gpointer data)
@@ -162,7 +162,7 @@ end_got (const End *end, const char *text)
   return size == strlen (text) && (size == 0 || memcmp (end->bytes->data, text, size) == 0);
 }
 
-/* ---- set up, tear down ------------------------------------------------------------- */
+/* ---- set up, tear down --------------------------------------------------- */
 
 static void
 end_init (End *end, Lab *lab)

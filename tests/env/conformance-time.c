@@ -50,7 +50,7 @@ expect_story (Lab *lab, const char *story)
   g_assert_cmpstr (lab->story->str, ==, story);
 }
 
-/* ---- timers and posts -------------------------------------------------------------- */
+/* ---- timers and posts ---------------------------------------------------- */
 
 static void
 start_out_of_order (Lab *lab)
@@ -109,7 +109,7 @@ posts_keep_their_order (Lab *lab)
   expect_story (lab, "one two three.");
 }
 
-/* ---- parkers ----------------------------------------------------------------------- */
+/* ---- parkers ------------------------------------------------------------- */
 
 static void
 a_parker_times_out (Lab *lab)
@@ -168,7 +168,7 @@ a_parker_is_woken_before_its_deadline (Lab *lab)
   g_assert_cmpint (rmq_env_now (lab->a), <, deadline_us);
 }
 
-/* ---- tasks ------------------------------------------------------------------------- */
+/* ---- tasks --------------------------------------------------------------- */
 
 typedef struct
 {
@@ -318,7 +318,7 @@ a_paused_host_keeps_its_timers (Lab *lab)
   expect_story (lab, "ab.");
 }
 
-/* ---- the lane of user code --------------------------------------------------------- */
+/* ---- the lane of user code ----------------------------------------------- */
 
 static void
 tell_end (gpointer data)

@@ -10,7 +10,7 @@
 #include "rmq-snapshot.h"
 #include "rmq-timer-heap.h"
 
-/* ---- chance ------------------------------------------------------------------------ */
+/* ---- chance -------------------------------------------------------------- */
 
 static void
 equal_seeds_and_names_agree (void)
@@ -59,7 +59,7 @@ bounds_are_kept_and_reached (void)
   g_assert_cmpint (rmq_random_between (&random, 5, 5), ==, 5);
 }
 
-/* ---- timer heap -------------------------------------------------------------------- */
+/* ---- timer heap ---------------------------------------------------------- */
 
 static void
 any_mix_of_inserts_and_removals_pops_in_order (void)
@@ -94,7 +94,7 @@ any_mix_of_inserts_and_removals_pops_in_order (void)
   rmq_timer_heap_clear (&heap);
 }
 
-/* ---- event log --------------------------------------------------------------------- */
+/* ---- event log ----------------------------------------------------------- */
 
 static const RmqEventKind kind_a = { .name = "A",
                                      .part = RMQ_HASH_CLIENT,
@@ -217,7 +217,7 @@ a_record_reads_as_a_line (void)
   rmq_event_log_free (log);
 }
 
-/* ---- snapshots --------------------------------------------------------------------- */
+/* ---- snapshots ----------------------------------------------------------- */
 
 static const RmqColumn columns[] = {
   { "name", RMQ_CELL_TEXT, NULL, "who", "-" },

@@ -8,7 +8,7 @@
 
 #include "conformance-lab.h"
 
-/* ---- connecting -------------------------------------------------------------------- */
+/* ---- connecting ---------------------------------------------------------- */
 
 static void
 compare_addresses (Lab *lab)
@@ -85,7 +85,7 @@ a_closed_listener_serves_nobody (Lab *lab)
   g_assert_null (lab->server.link);
 }
 
-/* ---- endings ----------------------------------------------------------------------- */
+/* ---- endings ------------------------------------------------------------- */
 
 static void
 client_says_bye_and_closes (Lab *lab)
@@ -201,7 +201,7 @@ a_half_closed_link_still_reads (Lab *lab)
   g_assert_true (end_got (&lab->client, "answer"));
 }
 
-/* ---- bytes ------------------------------------------------------------------------- */
+/* ---- bytes --------------------------------------------------------------- */
 
 #define STREAM_BYTES (1u << 20)
 
@@ -314,7 +314,7 @@ bytes_and_fin_wait_for_the_reader (Lab *lab)
   lab_wait (lab, server_reads_again, server_got_unread);
 }
 
-/* ---- from outside ------------------------------------------------------------------ */
+/* ---- from outside -------------------------------------------------------- */
 
 static void
 kill_b (Lab *lab)

@@ -112,7 +112,7 @@ a_freed_lane_destroys_its_backlog (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (destroyed, ==, 2);
 }
 
-/* ---- locks ------------------------------------------------------------------------- */
+/* ---- locks --------------------------------------------------------------- */
 
 typedef struct
 {

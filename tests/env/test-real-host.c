@@ -40,7 +40,7 @@ test_chance_differs (void)
   g_assert_cmpuint (first, !=, rmq_random_next (&of_b));
 }
 
-/* ---- tasks ---------------------------------------------------------------------------------- */
+/* ---- tasks --------------------------------------------------------------- */
 
 typedef struct
 {
@@ -140,8 +140,7 @@ test_dead_host_runs_no_task (void)
   g_assert_cmpuint (tasks.n_done, ==, 1); /* so that it may free what it was given */
 }
 
-/* ---- letting go -------------------------------------------------------------------------------
- */
+/* ---- letting go ---------------------------------------------------------- */
 
 static void *
 drop_main (void *data)

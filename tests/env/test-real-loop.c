@@ -12,7 +12,7 @@
 
 #define MESSAGE_BYTES 64
 
-/* ---- an echo server and clients that wait for their echo --------------------------------- */
+/* ---- an echo server and clients that wait for their echo ----------------- */
 
 typedef struct
 {
@@ -274,7 +274,7 @@ test_client_killed (void)
   callers_and_posts (the_client);
 }
 
-/* ---- who runs what ------------------------------------------------------------------------- */
+/* ---- who runs what ------------------------------------------------------- */
 
 static void
 test_lone_caller_turns (void)
@@ -421,7 +421,7 @@ test_quick_parks (void)
     }
 }
 
-/* ---- misuse and leaks ------------------------------------------------------------------------ */
+/* ---- misuse and leaks ---------------------------------------------------- */
 
 static void
 call_inside (gpointer data)

@@ -11,7 +11,7 @@
 
 #include "rmq-real-world.h"
 
-/* ---- a world with two hosts, a listener and a link ------------------------------------------- */
+/* ---- a world with two hosts, a listener and a link ----------------------- */
 
 typedef struct
 {
@@ -164,7 +164,7 @@ connect_to (Lab *lab, const char *address)
   wait_for (lab, act_connect);
 }
 
-/* ---- addresses ----------------------------------------------------------------------------- */
+/* ---- addresses ----------------------------------------------------------- */
 
 static void
 test_bad_addresses (Lab *lab, gconstpointer data)
@@ -239,8 +239,7 @@ test_ipv6 (Lab *lab, gconstpointer data)
   g_assert_cmpstr (rmq_link_get_peer_address (lab->link), ==, lab->address);
 }
 
-/* ---- connects nobody answers ------------------------------------------------------------------
- */
+/* ---- connects nobody answers --------------------------------------------- */
 
 static void
 bare_connect (int fd, guint16 port)
@@ -279,7 +278,7 @@ test_connect_timeout (Lab *lab, gconstpointer data)
     close (fds[i]);
 }
 
-/* ---- ports --------------------------------------------------------------------------------- */
+/* ---- ports --------------------------------------------------------------- */
 
 static gboolean
 port_is_free (const char *address)
@@ -334,7 +333,7 @@ test_kill_keeps_port (Lab *lab, gconstpointer data)
   g_assert_nonnull (lab->peer);
 }
 
-/* ---- endings --------------------------------------------------------------------------------- */
+/* ---- endings ------------------------------------------------------------- */
 
 static void
 test_close_inside_callback (Lab *lab, gconstpointer data)
@@ -386,8 +385,7 @@ test_closed_link_lingers (Lab *lab, gconstpointer data)
   g_assert_true (lab->peer_fin);
 }
 
-/* ---- no descriptors left ------------------------------------------------------------------------
- */
+/* ---- no descriptors left ------------------------------------------------- */
 
 static void
 limit_descriptors (rlim_t n)

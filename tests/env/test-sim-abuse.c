@@ -81,7 +81,7 @@ find_stream (Abuse *abuse, const char *from, const char *to)
   return stream;
 }
 
-/* ---- what users see ---------------------------------------------------------------- */
+/* ---- what users see ------------------------------------------------------ */
 
 static void
 user_close (User *user, RmqCloseHow how)
@@ -155,7 +155,7 @@ never_called (RmqLink *link, RmqLinkEvent event, gpointer data)
   g_assert_not_reached ();
 }
 
-/* ---- what is done to them ---------------------------------------------------------- */
+/* ---- what is done to them ------------------------------------------------ */
 
 static User *
 any_user (Abuse *abuse)

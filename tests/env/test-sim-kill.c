@@ -37,7 +37,7 @@ struct _Lab
   Client clients[N_CLIENTS];
 };
 
-/* ---- the server: echoes ------------------------------------------------------------ */
+/* ---- the server: echoes -------------------------------------------------- */
 
 static void
 echo (RmqLink *link, RmqLinkEvent event, gpointer data)
@@ -58,7 +58,7 @@ accepted (RmqListener *listener, RmqLink *link, gpointer data)
   rmq_link_set_func (link, echo, lab);
 }
 
-/* ---- the clients ------------------------------------------------------------------- */
+/* ---- the clients --------------------------------------------------------- */
 
 static void
 wake_waiter (Client *client)
@@ -140,7 +140,7 @@ conversation_ended (gpointer data)
   client->ended = TRUE;
 }
 
-/* ---- the kills --------------------------------------------------------------------- */
+/* ---- the kills ----------------------------------------------------------- */
 
 static void
 lab_init (Lab *lab, guint64 seed)
@@ -234,7 +234,7 @@ freeing_a_host_unwinds_its_tasks (void)
     }
 }
 
-/* ---- calls across hosts ------------------------------------------------------------ */
+/* ---- calls across hosts -------------------------------------------------- */
 
 typedef struct
 {

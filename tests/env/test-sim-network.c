@@ -103,7 +103,7 @@ say (RmqLink *link, const char *text)
   g_assert_true (rmq_link_write (link, (const guint8 *)text, strlen (text), NULL));
 }
 
-/* ---- addresses --------------------------------------------------------------------- */
+/* ---- addresses ----------------------------------------------------------- */
 
 static void
 expect_listen_error (RmqEnv *env, const char *address, GIOErrorEnum code)
@@ -146,7 +146,7 @@ nobody_there_is_refused (Fixture *f, gconstpointer address)
   g_assert_false (rmq_link_write (f->client, (const guint8 *)"x", 1, NULL));
 }
 
-/* ---- connects nobody answers ------------------------------------------------------- */
+/* ---- connects nobody answers --------------------------------------------- */
 
 static void
 ignored_connects_time_out (Fixture *f, gconstpointer unused)
@@ -188,7 +188,7 @@ an_abandoned_connect_leaves_no_trace (Fixture *f, gconstpointer unused)
   g_assert_null (f->server);
 }
 
-/* ---- bytes ------------------------------------------------------------------------- */
+/* ---- bytes --------------------------------------------------------------- */
 
 #define N_WRITES 400
 
@@ -228,7 +228,7 @@ the_window_holds_back_what_is_unread (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (f->received->len, ==, size);
 }
 
-/* ---- pauses and kernels ------------------------------------------------------------ */
+/* ---- pauses and kernels -------------------------------------------------- */
 
 static void
 a_paused_host_reads_what_the_dead_sent (Fixture *f, gconstpointer unused)

@@ -28,7 +28,7 @@ run_dry (RmqWorld *world)
     g_assert_cmpuint (rmq_sim_world_get_n_events (world), <, 100000);
 }
 
-/* ---- a busy host ------------------------------------------------------------------- */
+/* ---- a busy host --------------------------------------------------------- */
 
 #define N_TICKS 50
 
@@ -176,7 +176,7 @@ streams_are_the_hosts_own (void)
   g_assert_cmpuint (first, !=, rmq_random_next (&other));
 }
 
-/* ---- what time costs --------------------------------------------------------------- */
+/* ---- what time costs ----------------------------------------------------- */
 
 typedef struct
 {
@@ -288,7 +288,7 @@ waiting_for_nothing_ends (void)
   g_assert_cmpint (rmq_env_call (env, NULL, NULL, &parker, G_MAXINT64), ==, RMQ_WAKE_TIMEOUT);
 }
 
-/* ---- causes ------------------------------------------------------------------------ */
+/* ---- causes -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -339,7 +339,7 @@ causes_travel_with_what_they_caused (void)
   g_assert_cmpuint (rmq_event_log_get_ev (log), ==, rmq_sim_world_get_n_events (world));
 }
 
-/* ---- rules ------------------------------------------------------------------------- */
+/* ---- rules --------------------------------------------------------------- */
 
 static void
 call_from_dispatch (gpointer data)

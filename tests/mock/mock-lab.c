@@ -100,7 +100,7 @@ lab_start_broker (Lab *lab, const char *name, RmqMockNameserver *nameserver)
   return broker;
 }
 
-/* ---- clients -------------------------------------------------------------------------- */
+/* ---- clients ------------------------------------------------------------- */
 
 static void
 client_command (RmqConnection *connection, RmqRemotingCommand *command, gpointer data)
@@ -204,7 +204,7 @@ new_route_query (const char *topic)
   return request;
 }
 
-/* ---- looking -------------------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------- */
 
 void
 assert_answer (RmqRemotingCommand *response, gint code, const char *remark)

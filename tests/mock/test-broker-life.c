@@ -9,7 +9,7 @@
 
 #define SECOND G_TIME_SPAN_SECOND
 
-/* ---- registration --------------------------------------------------------------------- */
+/* ---- registration -------------------------------------------------------- */
 
 static void
 test_registers_on_time (Fixture *f, gconstpointer unused)
@@ -93,7 +93,7 @@ test_template_limits_queues (Fixture *f, gconstpointer unused)
         ==, rows[i].got);
 }
 
-/* ---- clients -------------------------------------------------------------------------- */
+/* ---- clients ------------------------------------------------------------- */
 
 static guint
 count_group (Fixture *f, const char *group)
@@ -160,7 +160,7 @@ test_silent_client_is_dropped (Fixture *f, gconstpointer unused)
   g_assert_nonnull (f->client->end);
 }
 
-/* ---- life ----------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------- */
 
 static void
 test_kill_keeps_the_store (Fixture *f, gconstpointer unused)

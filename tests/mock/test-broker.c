@@ -7,7 +7,7 @@
 #include "rmq-headers.h"
 #include "rmq-unsupported.h"
 
-/* ---- checks --------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -141,7 +141,7 @@ test_unsupported_is_a_list (Fixture *f, gconstpointer unused)
                    RMQ_RESPONSE_REQUEST_CODE_NOT_SUPPORTED);
 }
 
-/* ---- storing -------------------------------------------------------------------------- */
+/* ---- storing ------------------------------------------------------------- */
 
 static void
 test_offsets (Fixture *f, gconstpointer unused)

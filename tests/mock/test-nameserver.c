@@ -97,7 +97,7 @@ get_body (RmqRemotingCommand *response)
 
 static const Registration broker_a = { "broker-a", "10.0.0.5:10911", 0, 1, "Orders" };
 
-/* ---- 103, 105 ------------------------------------------------------------------------- */
+/* ---- 103, 105 ------------------------------------------------------------ */
 
 static void
 test_unknown_topic (Fixture *f, gconstpointer unused)
@@ -229,7 +229,7 @@ test_unknown_code_is_silence (Fixture *f, gconstpointer unused)
   g_assert_null (f->client->end); /* and the connection stays */
 }
 
-/* ---- how a broker leaves -------------------------------------------------------------- */
+/* ---- how a broker leaves ------------------------------------------------- */
 
 static void
 test_unregister (Fixture *f, gconstpointer unused)
@@ -331,7 +331,7 @@ test_name_stays_while_slave_does (Fixture *f, gconstpointer unused)
   client_free (slave);
 }
 
-/* ---- kill, snapshot ------------------------------------------------------------------- */
+/* ---- kill, snapshot ------------------------------------------------------ */
 
 static void
 test_kill_forgets (Fixture *f, gconstpointer unused)

@@ -8,7 +8,7 @@
 #define SECOND G_TIME_SPAN_SECOND
 #define MS G_TIME_SPAN_MILLISECOND
 
-/* ---- ends ----------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------- */
 
 static void
 test_until (Fixture *f, gconstpointer unused)
@@ -39,7 +39,7 @@ test_heal (Fixture *f, gconstpointer unused)
   client_free (other);
 }
 
-/* ---- states --------------------------------------------------------------------------- */
+/* ---- states -------------------------------------------------------------- */
 
 static void
 test_hang (Fixture *f, gconstpointer unused)

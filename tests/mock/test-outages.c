@@ -22,7 +22,7 @@ send_many (Fixture *f, guint n)
   return g_string_free (fates, FALSE);
 }
 
-/* ---- kinds and points ----------------------------------------------------------------- */
+/* ---- kinds and points ---------------------------------------------------- */
 
 static void
 test_drop_after_store (Fixture *f, gconstpointer unused)
@@ -161,7 +161,7 @@ test_late_answer_of_the_dead (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (f->client->received->len, ==, 0);
 }
 
-/* ---- amounts -------------------------------------------------------------------------- */
+/* ---- amounts ------------------------------------------------------------- */
 
 static void
 test_next (Fixture *f, gconstpointer unused)
@@ -255,7 +255,7 @@ test_resends_draw_anew (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (n_answered, <, 35);
 }
 
-/* ---- scope, kind, order --------------------------------------------------------------- */
+/* ---- scope, kind, order -------------------------------------------------- */
 
 typedef struct
 {

@@ -54,7 +54,7 @@ tear_down (Fixture *f, gconstpointer unused)
   lab_free (f->lab);
 }
 
-/* ---- comparing ------------------------------------------------------------------------ */
+/* ---- comparing ----------------------------------------------------------- */
 
 static gboolean
 is_masked (const char *field, Mask mask)
@@ -137,7 +137,7 @@ replay (Lab *lab, Client *client, const Replay *row)
   assert_same (g_ptr_array_index (client->received, n_before), recorded, row->mask);
 }
 
-/* ---- broker --------------------------------------------------------------------------- */
+/* ---- broker -------------------------------------------------------------- */
 
 /* As recorded, one after the other, on a fresh broker. */
 static const Replay sends[] = {
@@ -219,7 +219,7 @@ test_in_kind (Fixture *f, gconstpointer unused)
     replay (f->lab, f->client, &in_kind[i]);
 }
 
-/* ---- name server ---------------------------------------------------------------------- */
+/* ---- name server --------------------------------------------------------- */
 
 typedef struct
 {

@@ -89,8 +89,7 @@ lab_run_for (Lab *lab, gint64 span_us)
   rmq_sim_world_run_until (lab->world, rmq_sim_world_now (lab->world) + span_us);
 }
 
-/* ---- tasks and producers ------------------------------------------------------------------------
- */
+/* ---- tasks and producers ------------------------------------------------- */
 
 typedef struct
 {
@@ -161,8 +160,7 @@ lab_shutdown (Lab *lab, RmqProducer *producer)
   g_assert_finalize_object (producer);
 }
 
-/* ---- sends --------------------------------------------------------------------------------------
- */
+/* ---- sends --------------------------------------------------------------- */
 
 RmqMessage *
 new_message (const char *topic, const char *body)
@@ -231,8 +229,7 @@ lab_send_async (Lab *lab, RmqProducer *producer, RmqMessage *message, guint time
   g_assert_no_error (error);
 }
 
-/* ---- servers and events -------------------------------------------------------------------------
- */
+/* ---- servers and events -------------------------------------------------- */
 
 RmqMockBroker *
 lab_broker (Lab *lab, guint index)

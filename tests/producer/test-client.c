@@ -30,8 +30,7 @@ try_start (Lab *lab, RmqProducer *producer)
   return call.error;
 }
 
-/* ---- name server addresses ----------------------------------------------------------------------
- */
+/* ---- name server addresses ----------------------------------------------- */
 
 static void
 test_variable (void)
@@ -155,8 +154,7 @@ test_unknown_topic (gconstpointer profile)
   lab_free (lab);
 }
 
-/* ---- tasks ------------------------------------------------------------------------------------
- */
+/* ---- tasks --------------------------------------------------------------- */
 
 static guint
 count_requests (Lab *lab, RmqMockServer *server, gint code)
@@ -237,8 +235,7 @@ test_heartbeat_on_connect (void)
   lab_free (lab);
 }
 
-/* ---- routes -----------------------------------------------------------------------------------
- */
+/* ---- routes -------------------------------------------------------------- */
 
 static gint
 n_queues (RmqProducer *producer, const char *topic)
@@ -285,8 +282,7 @@ test_master_lost (void)
   lab_free (lab);
 }
 
-/* ---- tables -----------------------------------------------------------------------------------
- */
+/* ---- tables -------------------------------------------------------------- */
 
 static void
 test_tables (void)

@@ -129,8 +129,7 @@ test_ignored_connects_ours (void)
   tear_down (&f);
 }
 
-/* ---- many ask at once ---------------------------------------------------------------------------
- */
+/* ---- many ask at once ---------------------------------------------------- */
 
 static guint
 count_route_requests (Lab *lab, const char *topic)
@@ -184,8 +183,7 @@ test_crowd (gconstpointer data)
   lab_free (lab);
 }
 
-/* ---- a round that ends early --------------------------------------------------------------------
- */
+/* ---- a round that ends early --------------------------------------------- */
 
 static void
 test_round (gconstpointer data)
@@ -210,8 +208,7 @@ test_round (gconstpointer data)
   lab_free (lab);
 }
 
-/* ---- goodbyes -----------------------------------------------------------------------------------
- */
+/* ---- goodbyes ------------------------------------------------------------ */
 
 static void
 shut_down (gpointer data)

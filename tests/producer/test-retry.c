@@ -47,8 +47,7 @@ tear_down (Fixture *f)
   lab_free (f->lab);
 }
 
-/* ---- refused ----------------------------------------------------------------------------------
- */
+/* ---- refused ------------------------------------------------------------- */
 
 static void
 test_refuse_refuse_accept (gconstpointer profile)
@@ -133,8 +132,7 @@ test_selector_is_not_retried (gconstpointer profile)
   tear_down (&f);
 }
 
-/* ---- answers ----------------------------------------------------------------------------------
- */
+/* ---- answers ------------------------------------------------------------- */
 
 static void
 test_final_code (gconstpointer profile)
@@ -207,8 +205,7 @@ test_stored_result_is_kept (void)
   lab_free (lab);
 }
 
-/* ---- time -------------------------------------------------------------------------------------
- */
+/* ---- time ---------------------------------------------------------------- */
 
 static void
 silence (Fixture *f)
@@ -289,8 +286,7 @@ test_cap_per_request (void)
   tear_down (&f);
 }
 
-/* ---- the connection ends ------------------------------------------------------------------------
- */
+/* ---- the connection ends ------------------------------------------------- */
 
 static Outcome
 send_and_lose_answer (Fixture *f, RmqOutageKind kind)
@@ -342,8 +338,7 @@ test_reset (gconstpointer profile)
   tear_down (&f);
 }
 
-/* ---- close on timeout -------------------------------------------------------------------------
- */
+/* ---- close on timeout ---------------------------------------------------- */
 
 static void
 test_close_on_timeout (gconstpointer data)

@@ -130,8 +130,7 @@ test_shutdown_in_the_middle (void)
   g_assert_finalize_object (shared.producer);
 }
 
-/* ---- a blocked callback -------------------------------------------------------------------------
- */
+/* ---- a blocked callback -------------------------------------------------- */
 
 typedef struct
 {
@@ -179,8 +178,7 @@ test_blocked_callback (void)
   g_assert_finalize_object (producer);
 }
 
-/* ---- a shutdown inside a callback ---------------------------------------------------------------
- */
+/* ---- a shutdown inside a callback ---------------------------------------- */
 
 typedef struct
 {

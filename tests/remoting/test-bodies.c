@@ -43,8 +43,7 @@ assert_text (GBytes *bytes, const char *text)
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
 }
 
-/* ---- routes ------------------------------------------------------------------------------------
- */
+/* ---- routes -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -216,8 +215,7 @@ test_nulls_and_strangers (void)
   g_assert_null (route->order_topic_conf);
 }
 
-/* ---- the cluster's list ------------------------------------------------------------------------
- */
+/* ---- the cluster's list -------------------------------------------------- */
 
 static const RouteCase cluster_cases[] = {
   { "4.5.1", "4.5.1/cluster-info", &form_4_9_7_bare, "127.0.0.1:18111", 0, 0 },
@@ -266,8 +264,7 @@ test_kv_table (void)
   assert_text (some, "{\"table\":{\"TopicA\":\"broker-a:4\",\"TopicB\":\"broker-b:\\\"2\\\"\"}}");
 }
 
-/* ---- registrations -----------------------------------------------------------------------------
- */
+/* ---- registrations ------------------------------------------------------- */
 
 static void
 assert_fresh_broker (const RmqRegisterBrokerBody *body, guint n_topics)
@@ -364,8 +361,7 @@ test_register_blank_topic (void)
   g_assert_nonnull (strstr (error->message, "Failed to decode RegisterBrokerBody"));
 }
 
-/* ---- heartbeats --------------------------------------------------------------------------------
- */
+/* ---- heartbeats ---------------------------------------------------------- */
 
 static RmqHeartbeatData *
 heartbeat_of (const char *name)

@@ -190,7 +190,7 @@ an_idle_connection_closes_after_120_s (Fixture *f, gconstpointer unused)
   g_assert_true (f->client_end != NULL || f->server_end != NULL);
 }
 
-/* ---- response table ---------------------------------------------------------------- */
+/* ---- response table ------------------------------------------------------ */
 
 typedef struct
 {

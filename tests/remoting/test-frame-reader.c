@@ -29,8 +29,7 @@ assert_refused (const char *bytes, gsize size, const char *message)
 }
 #define ASSERT_REFUSED(bytes, message) assert_refused (bytes, sizeof bytes - 1, message)
 
-/* ---- splits ------------------------------------------------------------------------------------
- */
+/* ---- splits -------------------------------------------------------------- */
 
 /* All frames of a folder in a row. */
 static GPtrArray *
@@ -146,8 +145,7 @@ test_largest_frame (void)
   rmq_frame_reader_clear (&reader);
 }
 
-/* ---- refusals ----------------------------------------------------------------------------------
- */
+/* ---- refusals ------------------------------------------------------------ */
 
 static void
 test_lengths (void)
@@ -216,8 +214,7 @@ test_stays_in_error (void)
   rmq_frame_reader_clear (&reader);
 }
 
-/* ---- the ROCKETMQ header -----------------------------------------------------------------------
- */
+/* ---- the ROCKETMQ header ------------------------------------------------- */
 
 /* The worked example of the protocol page: route query for "T". */
 static const char example[] = "\x00\x00\x00\x25\x01\x00\x00\x21\x00\x69\x00\x01\x3b\x00\x00\x00\x07"

@@ -35,8 +35,7 @@ encode (const RmqRemotingCommand *command)
   return g_strndup (data + 8, size - 8);
 }
 
-/* ---- what Java reads ---------------------------------------------------------------------------
- */
+/* ---- what Java reads ----------------------------------------------------- */
 
 /* Each header is read, and written again as Java would write the same command. */
 typedef struct
@@ -181,8 +180,7 @@ test_many_ext_fields (void)
   g_assert_cmpstr (rmq_remoting_command_get_ext (again, "name-999"), ==, "999");
 }
 
-/* ---- what is refused ---------------------------------------------------------------------------
- */
+/* ---- what is refused ----------------------------------------------------- */
 
 typedef struct
 {
@@ -265,8 +263,7 @@ test_depth_limit (void)
   g_assert_error (error, RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_BAD_FRAME);
 }
 
-/* ---- what is written ---------------------------------------------------------------------------
- */
+/* ---- what is written ----------------------------------------------------- */
 
 static void
 test_keys_in_javas_order (void)

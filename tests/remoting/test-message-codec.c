@@ -7,8 +7,7 @@
 #include "rmq-message-codec.h"
 #include "vector.h"
 
-/* ---- properties --------------------------------------------------------------------------------
- */
+/* ---- properties ---------------------------------------------------------- */
 
 static void
 assert_decoded (const char *text, const char *again)
@@ -78,8 +77,7 @@ test_properties_recorded (gconstpointer version)
   rmq_properties_free (properties);
 }
 
-/* ---- batch -------------------------------------------------------------------------------------
- */
+/* ---- batch --------------------------------------------------------------- */
 
 static void
 test_batch_recorded (gconstpointer version)
@@ -148,8 +146,7 @@ test_batch_cuts (void)
     }
 }
 
-/* ---- ids ---------------------------------------------------------------------------------------
- */
+/* ---- ids ----------------------------------------------------------------- */
 
 static void
 assert_offset_id (const char *address, gint64 offset, const char *id)
@@ -276,8 +273,7 @@ test_uniq_key_counter_wraps (void)
   g_assert_cmpstr (first + 28, ==, "0000");
 }
 
-/* ---- compression -------------------------------------------------------------------------------
- */
+/* ---- compression --------------------------------------------------------- */
 
 static void
 test_compressed_recorded (gconstpointer version)

@@ -31,8 +31,7 @@ for_each (const char *folder, const char *prefix, gint code, VectorFunc func)
   g_assert_cmpuint (n, >, 0);
 }
 
-/* ---- frames ------------------------------------------------------------------------------------
- */
+/* ---- frames -------------------------------------------------------------- */
 
 static void
 assert_written_again (GBytes *frame, const char *name)
@@ -128,8 +127,7 @@ test_answers (gconstpointer folder)
   for_each (folder, "", 0, check_answer);
 }
 
-/* ---- typed headers -----------------------------------------------------------------------------
- */
+/* ---- typed headers ------------------------------------------------------- */
 
 static const struct
 {
@@ -308,8 +306,7 @@ test_register_answer (gconstpointer folder)
   for_each (folder, "register-broker-slave", RMQ_REQUEST_REGISTER_BROKER, check_register_answer);
 }
 
-/* ---- coverage ----------------------------------------------------------------------------------
- */
+/* ---- coverage ------------------------------------------------------------ */
 
 static void
 note_code (const Vector *vector, RmqRemotingCommand *request)

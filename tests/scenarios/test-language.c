@@ -19,7 +19,7 @@ read_text (const char *text, RmqScenario **scenario)
   return rmq_diagnostics_format (diagnostics);
 }
 
-/* ---- the table of forms ---------------------------------------------------------------------- */
+/* ---- the table of forms -------------------------------------------------- */
 
 static void
 test_examples (void)
@@ -66,7 +66,7 @@ test_page (void)
   g_assert_cmpstr (stored, ==, page);
 }
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------- */
 
 static void
 test_durations (void)
@@ -132,7 +132,7 @@ test_spread (void)
   g_assert_cmpstr (ns->names[0], ==, "ns9");
 }
 
-/* ---- mistakes -------------------------------------------------------------------------------- */
+/* ---- mistakes ------------------------------------------------------------ */
 
 /* A line after the preamble (6 lines on), and how its complaint begins and what it suggests. */
 static const struct
@@ -263,7 +263,7 @@ test_any_prefix (void)
     }
 }
 
-/* ---- completion ------------------------------------------------------------------------------ */
+/* ---- completion ---------------------------------------------------------- */
 
 static const struct
 {
@@ -306,7 +306,7 @@ test_completion (void)
     }
 }
 
-/* ---- lint ------------------------------------------------------------------------------------ */
+/* ---- lint ---------------------------------------------------------------- */
 
 static const struct
 {

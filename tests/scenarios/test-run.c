@@ -12,7 +12,7 @@
   "nameserver ns1\nbroker broker-a broker-b\ntopic Orders queues 4 on broker-a broker-b\n"         \
   "producer P group PG timeout 3s retries 2\n"
 
-/* ---- prompt ---------------------------------------------------------------------------------- */
+/* ---- prompt -------------------------------------------------------------- */
 
 static void
 assert_answer (RmqRun *run, const char *line, const char *answer)
@@ -76,7 +76,7 @@ test_refusals (void)
   assert_answer (run, "expect result = OK where message y", "4 of 4");
 }
 
-/* ---- driving --------------------------------------------------------------------------------- */
+/* ---- driving ------------------------------------------------------------- */
 
 static void
 test_steps (void)
@@ -159,7 +159,7 @@ test_modes (void)
   g_assert_nonnull (strstr (text, "I1 every accepted async send"));
 }
 
-/* ---- chance ---------------------------------------------------------------------------------- */
+/* ---- chance -------------------------------------------------------------- */
 
 /* Opaques of the heartbeats or sends that the rule of a line touched. */
 typedef struct

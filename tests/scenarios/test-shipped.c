@@ -37,7 +37,7 @@ test_hashes (gconstpointer name)
   g_assert_cmpstr (first->hashes[0], !=, other->hashes[0]);
 }
 
-/* ---- broker-a-dies --------------------------------------------------------------------------- */
+/* ---- broker-a-dies ------------------------------------------------------- */
 
 static void
 assert_between (gint64 value, gint64 low, gint64 high)
@@ -177,7 +177,7 @@ test_without_kill (void)
   g_assert_cmpint (rmq_report_get_status (report), ==, 1);
 }
 
-/* ---- stored-but-answer-lost ------------------------------------------------------------------ */
+/* ---- stored-but-answer-lost ---------------------------------------------- */
 
 static const RmqSendRecord *
 find_by_copies (const RmqEvidence *evidence, guint workload, RmqFate fate, guint n_copies)

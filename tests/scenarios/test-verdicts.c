@@ -220,7 +220,7 @@ test_tables (void)
   lab_expect (lab, "expect rows in channelTables of P > 2", FAILED, "2 rows");
 }
 
-/* ---- invariants ------------------------------------------------------------------------------ */
+/* ---- invariants ---------------------------------------------------------- */
 
 static void
 test_callbacks (void)
@@ -364,7 +364,7 @@ test_explained (void)
   g_assert_cmpint (lab_judge_invariant (other, "I10"), ==, OK);
 }
 
-/* ---- the report ------------------------------------------------------------------------------ */
+/* ---- the report ---------------------------------------------------------- */
 
 static void
 add_finding (RmqReport *report, RmqVerdict verdict)

@@ -139,8 +139,7 @@ lab_send (VerdictLab *lab, guint64 tag, char broker, gint queue)
   lab_ok (lab, tag, broker, queue, (gint)tag);
 }
 
-/* ---- judging ----------------------------------------------------------------------------------
- */
+/* ---- judging ------------------------------------------------------------- */
 
 void
 lab_expect (VerdictLab *lab, const char *line, RmqVerdict verdict, const char *part)

@@ -133,7 +133,7 @@ dashboard_fixture_make_snapshot (gint64 at_us)
   return snapshot;
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------- */
 
 static const RmqEventKind send_kind = { "SEND", RMQ_HASH_CLIENT, TRUE, { "tag" }, "a send" };
 static const RmqEventKind pick_kind = { "PICK", RMQ_HASH_CLIENT, TRUE, { "tag" }, "a choice" };
