@@ -11,7 +11,7 @@
 /* A program in production remembers little of its events; who wants more says so. */
 #define REAL_LOG_CAPACITY 4096
 
-/* ---- worlds and hosts -------------------------------------------------------------- */
+/* ---- worlds and hosts ---------------------------------------------------- */
 
 void
 rmq_world_init (RmqWorld *world, const RmqEnvOps *ops)
@@ -19,8 +19,10 @@ rmq_world_init (RmqWorld *world, const RmqEnvOps *ops)
   world->ops = ops;
   g_atomic_ref_count_init (&world->refs);
   world->log = rmq_event_log_new ();
-  if (!ops->simulated)
-    rmq_event_log_set_capacity (world->log, REAL_LOG_CAPACITY);
+  if (ops->simulated)
+    return;
+  rmq_event_log_set_capacity (world->log, REAL_LOG_CAPACITY);
+  rmq_event_log_forgo_hash (world->log);
 }
 
 void
@@ -106,7 +108,7 @@ rmq_env_get_world (RmqEnv *env)
   return env->world;
 }
 
-/* ---- clock and chance -------------------------------------------------------------- */
+/* ---- clock and chance ---------------------------------------------------- */
 
 gint64
 rmq_env_now (RmqEnv *env)
@@ -144,7 +146,7 @@ rmq_env_random_stream (RmqEnv *env, const char *name, RmqRandom *out)
   rmq_random_init (out, env->ops->random_seed (env), name);
 }
 
-/* ---- network ----------------------------------------------------------------------- */
+/* ---- network ------------------------------------------------------------- */
 
 RmqListener *
 rmq_env_listen (RmqEnv *env, const char *address, RmqAcceptFunc func, gpointer data, GError **error)
@@ -235,7 +237,7 @@ rmq_link_get_peer_address (RmqLink *link)
   return link->ops->link_peer_address (link);
 }
 
-/* ---- tasks ------------------------------------------------------------------------- */
+/* ---- tasks --------------------------------------------------------------- */
 
 void
 rmq_parker_init (RmqParker *parker, RmqEnv *env)
@@ -303,7 +305,7 @@ rmq_env_in_dispatch (RmqEnv *env)
   return env->ops->in_dispatch (env);
 }
 
-/* ---- host -------------------------------------------------------------------------- */
+/* ---- host ---------------------------------------------------------------- */
 
 const char *
 rmq_env_get_host_name (RmqEnv *env)
@@ -368,7 +370,7 @@ rmq_env_resume (RmqEnv *env)
     env->ops->resume (env);
 }
 
-/* ---- lookup and observing ---------------------------------------------------------- */
+/* ---- lookup and observing ------------------------------------------------ */
 
 void
 rmq_env_set_lookup (RmqEnv *env, RmqLookupFunc func, gpointer data)

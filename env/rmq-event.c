@@ -21,6 +21,7 @@ typedef struct
 typedef struct
 {
   guint refs;
+  guint64 hash;
   char chars[];
 } Text;
 
@@ -30,6 +31,14 @@ typedef struct
   RmqEventFunc func;
   gpointer data;
 } Listener;
+
+/* The hash of a kind's name, remembered; another kind may take the place. */
+typedef struct
+{
+  const RmqEventKind *kind;
+  guint64 hash;
+} KindHash;
+#define N_KIND_HASHES 64
 
 struct _RmqEventLog
 {
@@ -43,8 +52,9 @@ struct _RmqEventLog
   GPtrArray *host_names;
   GHashTable *texts; /* chars → Text, owned; looked up, never iterated */
   gboolean keeps_texts;
-  GHashTable *kind_hashes; /* kind → hash of its name; looked up, never iterated */
-  GArray *listeners;       /* of Listener */
+  gboolean unhashed;
+  KindHash kind_hashes[N_KIND_HASHES];
+  GArray *listeners; /* of Listener */
   guint next_listener_id;
   Lanes whole;
   Lanes parts[RMQ_N_HASHES];
@@ -67,7 +77,6 @@ rmq_event_log_new (void)
   log->first_id = 1;
   log->host_names = g_ptr_array_new_with_free_func (g_free);
   log->texts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-  log->kind_hashes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   log->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
   return log;
 }
@@ -80,7 +89,6 @@ rmq_event_log_free (RmqEventLog *log)
   g_free (log->ring);
   g_ptr_array_unref (log->host_names);
   g_hash_table_unref (log->texts);
-  g_hash_table_unref (log->kind_hashes);
   g_array_unref (log->listeners);
   g_free (log);
 }
@@ -114,7 +122,20 @@ rmq_event_log_keep_texts (RmqEventLog *log)
   log->keeps_texts = TRUE;
 }
 
-/* ---- texts ----------------------------------------------------------------- */
+void
+rmq_event_log_forgo_hash (RmqEventLog *log)
+{
+  g_assert (log->last_id == 0);
+  log->unhashed = TRUE;
+}
+
+/* ---- texts --------------------------------------------------------------- */
+
+static Text *
+text_of (const char *chars)
+{
+  return (Text *)(chars - offsetof (Text, chars));
+}
 
 static const char *
 take_text (RmqEventLog *log, const char *chars)
@@ -127,6 +148,7 @@ take_text (RmqEventLog *log, const char *chars)
       gsize size = strlen (chars) + 1;
       text = g_malloc (sizeof *text + size);
       text->refs = log->keeps_texts ? 1 : 0;
+      text->hash = log->unhashed ? 0 : rmq_hash_text (chars);
       memcpy (text->chars, chars, size);
       g_hash_table_insert (log->texts, text->chars, text);
     }
@@ -139,12 +161,11 @@ release_text (RmqEventLog *log, const char *chars)
 {
   if (chars[0] == '\0')
     return;
-  Text *text = (Text *)(chars - offsetof (Text, chars));
-  if (--text->refs == 0)
+  if (--text_of (chars)->refs == 0)
     g_hash_table_remove (log->texts, chars);
 }
 
-/* ---- the hash of the run --------------------------------------------------- */
+/* ---- the hash of the run ------------------------------------------------- */
 
 static void
 mix (Lanes *lanes, guint64 value)
@@ -158,14 +179,10 @@ mix (Lanes *lanes, guint64 value)
 static guint64
 kind_hash (RmqEventLog *log, const RmqEventKind *kind)
 {
-  guint64 *hash = g_hash_table_lookup (log->kind_hashes, kind);
-  if (hash == NULL)
-    {
-      hash = g_new (guint64, 1);
-      *hash = rmq_hash_text (kind->name);
-      g_hash_table_insert (log->kind_hashes, (gpointer)kind, hash);
-    }
-  return *hash;
+  KindHash *known = &log->kind_hashes[(gsize)kind / sizeof *kind % N_KIND_HASHES];
+  if (known->kind != kind)
+    *known = (KindHash){ .kind = kind, .hash = rmq_hash_text (kind->name) };
+  return known->hash;
 }
 
 static void
@@ -183,15 +200,15 @@ static void
 hash_event (RmqEventLog *log, const RmqEvent *event)
 {
   RmqHashPart part = event->kind->part;
-  if (part == RMQ_HASH_NONE)
+  if (part == RMQ_HASH_NONE || log->unhashed)
     return;
   guint64 kind = kind_hash (log, event->kind);
-  guint64 text = event->text[0] != '\0' ? rmq_hash_text (event->text) : 0;
+  guint64 text = event->text[0] != '\0' ? text_of (event->text)->hash : 0;
   mix_event (&log->whole, event, kind, text);
   mix_event (&log->parts[part], event, kind, text);
 }
 
-/* ---- recording ------------------------------------------------------------- */
+/* ---- recording ----------------------------------------------------------- */
 
 static void
 tell_listeners (RmqEventLog *log, const RmqEvent *event)

@@ -60,6 +60,9 @@ const char *rmq_event_log_get_host_name (RmqEventLog *log, guint16 host);
 guint64 rmq_event_log_emit (RmqEventLog *log, gint64 at_us, guint16 host, const RmqEventKind *kind,
                             const char *text, const gint64 *fields, guint n_fields);
 
+/* For a world whose runs are never alike: no hash is kept. Before the first record. */
+void rmq_event_log_forgo_hash (RmqEventLog *log);
+
 /* The world calls this at each pop: advances ev, sets what the pop was caused by. */
 void rmq_event_log_begin_moment (RmqEventLog *log, guint64 cause);
 guint64 rmq_event_log_get_ev (RmqEventLog *log);
