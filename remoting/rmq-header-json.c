@@ -122,22 +122,37 @@ read_version (RmqJsonReader *reader, RmqRemotingCommand *command)
   command->version = read_int (reader);
 }
 
+/* The frame's type byte is what counts. */
+static void
+read_serialize_type (RmqJsonReader *reader, RmqRemotingCommand *command)
+{
+  rmq_json_reader_skip (reader);
+}
+
 typedef void (*ReadMember) (RmqJsonReader *reader, RmqRemotingCommand *command);
 
-/* serializeTypeCurrentRPC is missing on purpose: the frame's type byte is what counts. */
 static const struct
 {
   const char *name;
   ReadMember read;
 } members[] = {
-  { "code", read_code },         { "extFields", read_ext_fields }, { "flag", read_flag },
-  { "language", read_language }, { "opaque", read_opaque },        { "remark", read_remark },
+  { "code", read_code },
+  { "extFields", read_ext_fields },
+  { "flag", read_flag },
+  { "language", read_language },
+  { "opaque", read_opaque },
+  { "remark", read_remark },
+  { "serializeTypeCurrentRPC", read_serialize_type },
   { "version", read_version },
 };
 
+/* As everybody writes it; else, as fastjson reads it, in whatever case. */
 static ReadMember
 find_member (const char *name)
 {
+  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
+    if (members[i].name[0] == name[0] && strcmp (members[i].name, name) == 0)
+      return members[i].read;
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
     if (g_ascii_strcasecmp (members[i].name, name) == 0)
       return members[i].read;

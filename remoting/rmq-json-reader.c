@@ -184,6 +184,8 @@ move_plain (RmqJsonReader *reader, char quote, char **write)
   const char *begin = reader->text + reader->position;
   const char *limit = reader->text + reader->size;
   const char *end = begin;
+  if (quote == '"')
+    end += rmq_text_plain_span (begin, (gsize)(limit - begin));
   guint8 seen = 0;
   for (; end < limit && *end != quote && *end != '\\'; end++)
     seen |= (guint8)*end | (guint8)(*end - 1);

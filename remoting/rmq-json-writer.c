@@ -82,12 +82,6 @@ put_ascii (guint8 *write, guint8 c)
   return put_unit (write, c);
 }
 
-static inline gboolean
-is_plain (guint8 c)
-{
-  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
-}
-
 /* C1 controls and the two separators that end a line in JavaScript. */
 static gboolean
 is_escaped (gunichar c)
@@ -119,6 +113,14 @@ put_odd (RmqJsonWriter *writer, const char *p, const char *end, gboolean ascii_o
   return p + size;
 }
 
+static inline gsize
+plain_span (const char *p, const char *end, gboolean ascii_only)
+{
+  gsize size = rmq_text_plain_span (p, (gsize)(end - p));
+  const char *slash = ascii_only ? memchr (p, '/', size) : NULL;
+  return slash != NULL ? (gsize)(slash - p) : size;
+}
+
 static void
 put_string (RmqJsonWriter *writer, const char *text, gboolean ascii_only)
 {
@@ -127,10 +129,13 @@ put_string (RmqJsonWriter *writer, const char *text, gboolean ascii_only)
   rmq_json_writer_reserve (writer, size * ESCAPE_SIZE_MAX + 2);
   *writer->at++ = '"';
   for (const char *p = text; p < end;)
-    if (G_LIKELY (is_plain ((guint8)*p) && (*p != '/' || !ascii_only)))
-      *writer->at++ = (guint8)*p++;
-    else
-      p = put_odd (writer, p, end, ascii_only);
+    {
+      gsize plain = plain_span (p, end, ascii_only);
+      writer->at = (guint8 *)memcpy (writer->at, p, plain) + plain;
+      p += plain;
+      if (p < end)
+        p = put_odd (writer, p, end, ascii_only);
+    }
   *writer->at++ = '"';
 }
 

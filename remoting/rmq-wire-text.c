@@ -53,7 +53,7 @@ rmq_text_seal (char *text, gsize size)
 {
   text[size] = '\0';
   const char *bad;
-  for (const char *rest = text; !g_utf8_validate_len (rest, (gsize)(text + size - rest), &bad);
-       rest = bad + 1)
+  for (const char *rest = text + rmq_text_plain_span (text, size);
+       !g_utf8_validate_len (rest, (gsize)(text + size - rest), &bad); rest = bad + 1)
     text[bad - text] = '?';
 }
