@@ -165,6 +165,9 @@ send_answer (SoupServerMessage *message, RmqControlAnswer *answer, const char *c
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   soup_server_message_set_status (message, answer->status, NULL);
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  /* libsoup keeps the socket of a client that went away while nothing was asked of it; and the C++
+   * client's address lookup wants the end of the connection. */
+  soup_message_headers_replace (headers, "Connection", "close");
   soup_server_message_set_response (message, answer->message != NULL ? JSON_TYPE : content_type,
                                     SOUP_MEMORY_TAKE, body, strlen (body));
   g_free (answer->body);
@@ -245,9 +248,6 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *asked, G
   check_request (&call, message, asked);
   if (call.answer.message == NULL)
     rmq_real_world_run (call.api->world, answer_call, &call);
-  if (call.path != NULL && call.path->offset == HANDLER (nsaddr)) /* the C++ client wants it so */
-    soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
-                                  "close");
   send_answer (message, &call.answer, call.path != NULL ? call.path->content_type : JSON_TYPE);
 }
 

@@ -74,9 +74,8 @@ explain (const RmqDaemonOptions *options, int argc, char **argv, const GError *e
                           unknown, options->program);
 }
 
-/* A peer that is sent away is told of, on standard error. */
-static void
-show_log (void)
+void
+rmq_daemon_show_log (void)
 {
   g_log_writer_default_set_use_stderr (TRUE);
   g_setenv ("G_MESSAGES_DEBUG", LOG_DOMAINS, FALSE);
@@ -97,7 +96,7 @@ rmq_daemon_parse (const RmqDaemonOptions *options, int argc, char **argv)
     return explain (options, argc, argv, error);
   if (g_strv_length (words) > 1)
     return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "unexpected argument \"%s\"", words[1]);
-  show_log ();
+  rmq_daemon_show_log ();
   if (!show_version)
     return RMQ_DAEMON_GO_ON;
   g_print ("%s %s\n", options->program, VERSION);

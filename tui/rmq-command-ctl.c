@@ -3,6 +3,7 @@
 /* rmqlab ctl: hands lines of the scenario language to a running cluster (POST /v1/lines) and prints
  * its answer. */
 
+#include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
 #include "rmq-command.h"
@@ -26,6 +27,29 @@ request_of (const char *http, char *const *lines, GError **error)
   return message;
 }
 
+/* As for a run: a failed expectation outweighs an unknown one. */
+static int
+status_of (const char *answer)
+{
+  g_autoptr (JsonNode) root = json_from_string (answer, NULL);
+  JsonArray *lines = root != NULL && JSON_NODE_HOLDS_OBJECT (root)
+                         ? json_object_get_array_member (json_node_get_object (root), "lines")
+                         : NULL;
+  int status = RMQ_EXIT_OK;
+  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++)
+    {
+      JsonNode *said = json_object_get_member (json_array_get_object_element (lines, i), "answer");
+      if (said == NULL || !JSON_NODE_HOLDS_OBJECT (said))
+        continue;
+      const char *verdict = json_object_get_string_member (json_node_get_object (said), "verdict");
+      if (g_strcmp0 (verdict, "failed") == 0)
+        return RMQ_EXIT_FAILED;
+      if (g_strcmp0 (verdict, "unknown") == 0)
+        status = RMQ_EXIT_UNKNOWN;
+    }
+  return status;
+}
+
 static int
 post (const char *http, char *const *lines)
 {
@@ -44,7 +68,7 @@ post (const char *http, char *const *lines)
     g_print ("%s\n", g_strchomp (text));
   else
     g_printerr ("%s\n", g_strchomp (text));
-  return ok ? RMQ_EXIT_OK : RMQ_EXIT_UNUSABLE;
+  return ok ? status_of (text) : RMQ_EXIT_UNUSABLE;
 }
 
 static int

@@ -71,6 +71,7 @@ serve (const Options *options, const GArray *ports)
                                           .topics = options->topics,
                                           .no_auto_create = options->no_auto_create,
                                           .scenario = options->scenario };
+  rmq_daemon_show_log ();
   g_autoptr (RmqServe) cluster = rmq_serve_new (&serve_options, &error);
   if (cluster == NULL)
     {

@@ -4,8 +4,10 @@
 
 usage: test_serve.py RMQLAB
 """
+import http.client
 import json
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -110,6 +112,43 @@ def check_duplicates(tap, lab, scratch):
     served.stop()
 
 
+def ask_and_leave(served):
+    """As a client that would keep its connection, and goes."""
+    connection = http.client.HTTPConnection(served.http, timeout=10)
+    connection.request("GET", "/v1/health")
+    connection.getresponse().read()
+    connection.close()
+
+
+def open_files(served):
+    return len(os.listdir(f"/proc/{served.child.pid}/fd"))
+
+
+def check_long_life(tap, lab, scratch):
+    served = rmqlab.Served(lab, os.path.join(scratch, "log"))
+    ask_and_leave(served)
+    before = open_files(served)
+    for _ in range(50):
+        ask_and_leave(served)
+    tap.check("/serve/http/clients-that-leave-leave-nothing",
+              children.wait_until(lambda: open_files(served) <= before + 2, TIMEOUT_S),
+              f"{before} files open, then {open_files(served)}")
+    host, port = served.namesrv.split(":")
+    with socket.create_connection((host, int(port)), TIMEOUT_S) as peer:
+        peer.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+        peer.recv(1)
+    tap.check("/serve/log/says-who-was-sent-away-and-why",
+              children.wait_until(lambda: "TLS" in served.log(), TIMEOUT_S), served.log())
+    status, out, err = children.run([lab, "ctl", "--http", served.http, "expect duplicates = 0"],
+                                    TIMEOUT_S)
+    tap.check("/serve/ctl/unknown-is-status-4", status == 4 and "unknown" in out, out + err)
+    rmqlab.send(lab, served.namesrv, "T")
+    status, out, err = children.run([lab, "ctl", "--http", served.http, "expect duplicates = 5"],
+                                    TIMEOUT_S)
+    tap.check("/serve/ctl/failed-is-status-1", status == 1 and "failed" in out, out + err)
+    served.stop()
+
+
 def main(lab):
     tap = Tap()
     with tempfile.TemporaryDirectory() as scratch:
@@ -118,6 +157,7 @@ def main(lab):
             check_files(tap, lab, scratch)
             check_story(tap, lab, story, scratch)
             check_duplicates(tap, lab, scratch)
+            check_long_life(tap, lab, scratch)
         finally:
             children.stop_all()
     tap.done()
