@@ -65,7 +65,7 @@ report (RmqRun *run, const Options *options)
   g_autoptr (RmqReport) verdict = rmq_run_judge (run);
   g_autofree char *text =
       options->json ? rmq_report_to_json (verdict) : rmq_report_format (verdict);
-  if (options->once)
+  if (options->once && !options->json)
     print_screen (run, options);
   else
     g_print ("%s%s", text, g_str_has_suffix (text, "\n") ? "" : "\n");

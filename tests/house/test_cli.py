@@ -64,6 +64,8 @@ def check_scenarios(tap, lab, scratch):
     hashes = [json.loads(run)["hash"] for run in runs]
     tap.check("/cli/run/same-seed-same-hash", hashes[0] == hashes[1], hashes)
     tap.check("/cli/run/another-seed-another-hash", hashes[0] != hashes[2], hashes)
+    check_run(tap, "/cli/run/json-is-all-that-is-printed",
+              [lab, "run", "first-send", "--once", "--json"], 0, r"^\{")
     check_run(tap, "/cli/run/once-prints-a-screen", [lab, "run", "first-send", "--once"], 0,
               "(?m)^.{78,}$")
 
