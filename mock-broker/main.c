@@ -26,6 +26,7 @@ static char *namesrv;
 static char *name;
 static char *cluster;
 static char **topics;
+static char *profile;
 static char *bind_address;
 static char *ready_file;
 
@@ -42,6 +43,8 @@ static const GOptionEntry entries[] = {
     "Offer the control API on this port of the loopback (0: a free one)", "P" },
   { "bind", 0, 0, G_OPTION_ARG_STRING, &bind_address, "Address to listen on (default: 127.0.0.1)",
     "ADDR" },
+  { "profile", 0, 0, G_OPTION_ARG_STRING, &profile,
+    "Version to behave as: 4.5.1, 4.9 or 5.3 (default: 4.9)", "P" },
   { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file, "Write the ready line to this file too",
     "FILE" },
   G_OPTION_ENTRY_NULL,
@@ -49,7 +52,7 @@ static const GOptionEntry entries[] = {
 
 static const RmqDaemonOptions options = {
   .program = "mock-broker",
-  .summary = "A RocketMQ broker in memory, as version 4.9.7 behaves.",
+  .summary = "A RocketMQ broker in memory.",
   .entries = entries,
 };
 
@@ -97,6 +100,7 @@ start (gpointer data)
     .id = broker_id,
     .namesrv = namesrv,
     .no_auto_create = no_auto_create,
+    .profile = rmq_mock_profile_find (profile),
   };
   self->broker = rmq_mock_broker_new (&broker_options);
   add_topics (self);
@@ -240,6 +244,8 @@ main (int argc, char **argv)
     status = rmq_daemon_check_port (&options, "port", port);
   if (status == RMQ_DAEMON_GO_ON)
     status = rmq_daemon_check_port (&options, "http-port", http_port);
+  if (status == RMQ_DAEMON_GO_ON)
+    status = rmq_daemon_check_profile (&options, profile);
   if (status == RMQ_DAEMON_GO_ON)
     status = check_options ();
   if (status != RMQ_DAEMON_GO_ON)

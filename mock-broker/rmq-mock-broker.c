@@ -152,7 +152,7 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
   self->cluster = g_strdup (options->cluster != NULL ? options->cluster : "DefaultCluster");
   self->id = options->id;
   self->namesrv_addrs = split_addresses (options->namesrv);
-  self->profile = rmq_mock_profile_find (RMQ_MOCK_PROFILE_DEFAULT);
+  self->profile = options->profile != NULL ? options->profile : rmq_mock_profile_find (NULL);
   RmqMockServerClass klass = {
     .profile = self->profile,
     .processors = processors,

@@ -17,6 +17,7 @@ typedef struct
   gint64 id;           /* 0 = master */
   const char *namesrv; /* "host:port;host:port"; NULL: registers nowhere */
   gboolean no_auto_create;
+  const RmqMockProfile *profile; /* NULL: the default */
 } RmqMockBrokerOptions;
 
 RmqMockBroker *rmq_mock_broker_new (const RmqMockBrokerOptions *options);

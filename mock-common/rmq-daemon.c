@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rmq-mock-profile.h"
 #include "rmq-suggest.h"
 
 #define VERSION RMQLAB_VERSION
@@ -109,6 +110,16 @@ rmq_daemon_check_port (const RmqDaemonOptions *options, const char *name, gint p
   if (port >= -1 && port <= G_MAXUINT16)
     return RMQ_DAEMON_GO_ON;
   return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "--%s: %d is no port", name, port);
+}
+
+RmqDaemonStatus
+rmq_daemon_check_profile (const RmqDaemonOptions *options, const char *profile)
+{
+  if (rmq_mock_profile_find (profile) != NULL)
+    return RMQ_DAEMON_GO_ON;
+  g_autofree char *known = rmq_mock_profile_join_names ();
+  return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "--profile: \"%s\" is none of %s", profile,
+                          known);
 }
 
 /* ---- ready, end ---------------------------------------------------------- */

@@ -37,6 +37,8 @@ RmqDaemonStatus rmq_daemon_fail (const RmqDaemonOptions *options, RmqDaemonStatu
 /* Of an option that takes a port; -1 where that means none. */
 RmqDaemonStatus rmq_daemon_check_port (const RmqDaemonOptions *options, const char *name,
                                        gint port);
+/* profile (nullable): as rmq_mock_profile_find(). */
+RmqDaemonStatus rmq_daemon_check_profile (const RmqDaemonOptions *options, const char *profile);
 /* The ready line on standard output, and in ready_file (nullable), by rename. http (nullable). */
 gboolean rmq_daemon_announce (const char *address, RmqControlApi *http, const char *ready_file,
                               GError **error);

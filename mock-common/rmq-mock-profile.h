@@ -22,7 +22,9 @@ typedef struct
   const char *faq_url; /* at the end of [17] */
 } RmqMockProfile;
 
-const RmqMockProfile *rmq_mock_profile_find (const char *name); /* (nullable) */
 #define RMQ_MOCK_PROFILE_DEFAULT "4.9"
+/* name (nullable): the default. (nullable): no such version. */
+const RmqMockProfile *rmq_mock_profile_find (const char *name);
+char *rmq_mock_profile_join_names (void); /* "4.5.1, 4.9, 5.3" (transfer full) */
 
 G_END_DECLS

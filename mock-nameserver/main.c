@@ -10,6 +10,7 @@
 
 static gint port;
 static gint http_port = -1;
+static char *profile;
 static char *bind_address;
 static char *ready_file;
 
@@ -19,6 +20,8 @@ static const GOptionEntry entries[] = {
     "Offer the control API on this port of the loopback (0: a free one)", "P" },
   { "bind", 0, 0, G_OPTION_ARG_STRING, &bind_address, "Address to listen on (default: 127.0.0.1)",
     "ADDR" },
+  { "profile", 0, 0, G_OPTION_ARG_STRING, &profile,
+    "Version to behave as: 4.5.1, 4.9 or 5.3 (default: 4.9)", "P" },
   { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file, "Write the ready line to this file too",
     "FILE" },
   G_OPTION_ENTRY_NULL,
@@ -26,7 +29,7 @@ static const GOptionEntry entries[] = {
 
 static const RmqDaemonOptions options = {
   .program = "mock-nameserver",
-  .summary = "A RocketMQ name server in memory, as version 4.9.7 behaves.",
+  .summary = "A RocketMQ name server in memory.",
   .entries = entries,
 };
 
@@ -46,7 +49,7 @@ static void
 start (gpointer data)
 {
   Daemon *self = data;
-  self->nameserver = rmq_mock_nameserver_new ("mock-nameserver");
+  self->nameserver = rmq_mock_nameserver_new ("mock-nameserver", rmq_mock_profile_find (profile));
   self->started =
       rmq_mock_nameserver_start (self->nameserver, self->env, self->listen, &self->error);
 }
@@ -134,6 +137,8 @@ main (int argc, char **argv)
     status = rmq_daemon_check_port (&options, "port", port);
   if (status == RMQ_DAEMON_GO_ON)
     status = rmq_daemon_check_port (&options, "http-port", http_port);
+  if (status == RMQ_DAEMON_GO_ON)
+    status = rmq_daemon_check_profile (&options, profile);
   if (status != RMQ_DAEMON_GO_ON)
     return status;
   Daemon self = { .world = rmq_real_world_new () };

@@ -189,11 +189,11 @@ scan_not_active_broker (gpointer data)
 }
 
 RmqMockNameserver *
-rmq_mock_nameserver_new (const char *name)
+rmq_mock_nameserver_new (const char *name, const RmqMockProfile *profile)
 {
   RmqMockNameserver *self = g_new0 (RmqMockNameserver, 1);
   self->name = g_strdup (name);
-  self->profile = rmq_mock_profile_find (RMQ_MOCK_PROFILE_DEFAULT);
+  self->profile = profile != NULL ? profile : rmq_mock_profile_find (NULL);
   RmqMockServerClass klass = {
     .profile = self->profile,
     .processors = processors,

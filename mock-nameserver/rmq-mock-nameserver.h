@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /* A name server in memory: route info manager and its processors. Owner only. */
 typedef struct _RmqMockNameserver RmqMockNameserver;
 
-RmqMockNameserver *rmq_mock_nameserver_new (const char *name);
+/* profile (nullable): the default. */
+RmqMockNameserver *rmq_mock_nameserver_new (const char *name, const RmqMockProfile *profile);
 void rmq_mock_nameserver_free (RmqMockNameserver *nameserver);
 /* listen: "127.0.0.1:0"; again after a kill: the same port, in the new host. */
 gboolean rmq_mock_nameserver_start (RmqMockNameserver *nameserver, RmqEnv *env, const char *listen,

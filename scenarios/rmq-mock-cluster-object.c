@@ -123,7 +123,7 @@ rmq_mock_cluster_add_default_servers (RmqMockCluster *self, guint n_nameservers,
   for (guint i = 0; i < n_nameservers; i++)
     {
       g_autofree char *name = rmq_mock_cluster_default_name (FALSE, i);
-      rmq_mock_cluster_add_nameserver (self, name);
+      rmq_mock_cluster_add_nameserver (self, name, NULL);
     }
   for (guint i = 0; i < n_brokers; i++)
     {

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *name;
-  guint16 port; /* TCP: to listen on; 0: any */
+  const RmqMockProfile *profile; /* (nullable): the default */
+  guint16 port;                  /* TCP: to listen on; 0: any */
   /* one of the two, made at the first start */
   RmqMockNameserver *nameserver;
   RmqMockBroker *broker;
@@ -33,13 +34,16 @@ typedef struct
   const char *cluster;      /* (nullable): the default */
   char *const *nameservers; /* (nullable): all */
   gboolean no_auto_create;
+  const RmqMockProfile *profile; /* (nullable): the default */
 } RmqClusterBrokerSpec;
 
 /* Any thread. */
 RmqMockCluster *rmq_mock_cluster_new_in (RmqWorld *world);
 /* TCP: "127.0.0.1" unless said. Before any start. */
 void rmq_mock_cluster_set_bind (RmqMockCluster *cluster, const char *address);
-RmqClusterServer *rmq_mock_cluster_add_nameserver (RmqMockCluster *cluster, const char *name);
+/* profile (nullable): the default version. */
+RmqClusterServer *rmq_mock_cluster_add_nameserver (RmqMockCluster *cluster, const char *name,
+                                                   const RmqMockProfile *profile);
 RmqClusterServer *rmq_mock_cluster_add_broker (RmqMockCluster *cluster,
                                                const RmqClusterBrokerSpec *spec);
 #define RMQ_CLUSTER_SERVERS_MAX 26 /* of a kind, with default names */

@@ -60,9 +60,12 @@ add_server (RmqMockCluster *self, const char *name)
 }
 
 RmqClusterServer *
-rmq_mock_cluster_add_nameserver (RmqMockCluster *self, const char *name)
+rmq_mock_cluster_add_nameserver (RmqMockCluster *self, const char *name,
+                                 const RmqMockProfile *profile)
 {
-  return add_server (self, name);
+  RmqClusterServer *server = add_server (self, name);
+  server->profile = profile;
+  return server;
 }
 
 RmqClusterServer *
@@ -73,6 +76,7 @@ rmq_mock_cluster_add_broker (RmqMockCluster *self, const RmqClusterBrokerSpec *s
   server->cluster = g_strdup (spec->cluster);
   server->nameservers = g_strdupv ((char **)spec->nameservers);
   server->no_auto_create = spec->no_auto_create;
+  server->profile = spec->profile;
   return server;
 }
 
@@ -114,7 +118,7 @@ make_mock (RmqMockCluster *self, RmqClusterServer *server)
     return;
   if (!server->is_broker)
     {
-      server->nameserver = rmq_mock_nameserver_new (server->name);
+      server->nameserver = rmq_mock_nameserver_new (server->name, server->profile);
       server->server = rmq_mock_nameserver_get_server (server->nameserver);
       return;
     }
@@ -123,7 +127,8 @@ make_mock (RmqMockCluster *self, RmqClusterServer *server)
       rmq_mock_broker_new (&(RmqMockBrokerOptions){ .name = server->name,
                                                     .cluster = server->cluster,
                                                     .namesrv = namesrv,
-                                                    .no_auto_create = server->no_auto_create });
+                                                    .no_auto_create = server->no_auto_create,
+                                                    .profile = server->profile });
   server->server = rmq_mock_broker_get_server (server->broker);
 }
 

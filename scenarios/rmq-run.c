@@ -25,11 +25,13 @@ add_server (RmqRun *run, const RmqStatement *statement)
   if (statement->form == &rmq_form_nameserver)
     {
       const RmqNameserverStatement *nameserver = (const RmqNameserverStatement *)statement;
+      const RmqMockProfile *profile =
+          rmq_mock_profile_find (rmq_mock_statement_get_profile (nameserver->profile));
       for (guint i = 0; nameserver->names[i] != NULL; i++)
         {
           const guint n = rmq_mock_cluster_get_n_servers (run->cluster);
           RmqClusterServer *server =
-              rmq_mock_cluster_add_nameserver (run->cluster, nameserver->names[i]);
+              rmq_mock_cluster_add_nameserver (run->cluster, nameserver->names[i], profile);
           if (n < run->options.n_namesrv_ports)
             server->port = run->options.namesrv_ports[n];
         }
@@ -37,13 +39,16 @@ add_server (RmqRun *run, const RmqStatement *statement)
   if (statement->form == &rmq_form_broker)
     {
       const RmqBrokerStatement *broker = (const RmqBrokerStatement *)statement;
+      const RmqMockProfile *profile =
+          rmq_mock_profile_find (rmq_mock_statement_get_profile (broker->profile));
       for (guint i = 0; broker->names[i] != NULL; i++)
         {
           rmq_mock_cluster_add_broker (
               run->cluster, &(RmqClusterBrokerSpec){ .name = broker->names[i],
                                                      .cluster = broker->cluster,
                                                      .nameservers = broker->nameservers,
-                                                     .no_auto_create = broker->no_auto_create });
+                                                     .no_auto_create = broker->no_auto_create,
+                                                     .profile = profile });
           rmq_evidence_add_broker (run->evidence, broker->names[i]);
         }
     }

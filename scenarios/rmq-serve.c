@@ -172,8 +172,11 @@ declare_servers (GString *text, RmqScenario *scenario, gboolean broker,
       g_autofree char *name = rmq_mock_cluster_default_name (broker, i);
       if (rmq_names_find (rmq_scenario_get_names (scenario), name, RMQ_NAME_SERVER) != NULL)
         continue;
-      g_string_append_printf (text, "%s %s%s\n", broker ? "broker" : "nameserver", name,
+      g_string_append_printf (text, "%s %s%s", broker ? "broker" : "nameserver", name,
                               broker && options->no_auto_create ? " no-auto-create" : "");
+      if (options->profile != NULL)
+        g_string_append_printf (text, " profile %s", options->profile);
+      g_string_append_c (text, '\n');
     }
 }
 

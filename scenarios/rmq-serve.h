@@ -20,6 +20,7 @@ typedef struct
   guint16 http_port;   /* 0: any free one */
   char *const *topics; /* (nullable): "NAME" or "NAME:QUEUES" */
   gboolean no_auto_create;
+  const char *profile;  /* (nullable): of the language's, for the servers no scenario declares */
   const char *scenario; /* (nullable): its topics, outages and expectations are taken */
 } RmqServeOptions;
 

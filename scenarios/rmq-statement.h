@@ -91,7 +91,7 @@ typedef struct
 {
   RmqStatement base;
   char **names;
-  gint profile; /* index of the profiles a mock has */
+  gint profile; /* rmq_mock_statement_get_profile() */
 } RmqNameserverStatement;
 
 typedef struct
@@ -101,6 +101,7 @@ typedef struct
   char *cluster;      /* (nullable): the default */
   char **nameservers; /* (nullable): all */
   gboolean no_auto_create;
+  gint profile; /* rmq_mock_statement_get_profile() */
 } RmqBrokerStatement;
 
 typedef struct
@@ -112,6 +113,8 @@ typedef struct
   gint perm;   /* index of rw, r, w */
   char **brokers;
 } RmqTopicStatement;
+/* The version a mock behaves as. */
+const char *rmq_mock_statement_get_profile (gint profile);
 gint rmq_topic_statement_get_perm (const RmqTopicStatement *statement); /* as on the wire */
 
 typedef struct

@@ -59,10 +59,21 @@ const RmqStatementForm rmq_form_settle = {
   .example = "settle 10s",
 };
 
+/* The default first. */
+#define MOCK_PROFILES "4.9|4.5.1|5.3"
+
+const char *
+rmq_mock_statement_get_profile (gint profile)
+{
+  static const char *const names[] = { "4.9", "4.5.1", "5.3" };
+  g_assert (profile >= 0 && (gsize)profile < G_N_ELEMENTS (names));
+  return names[profile];
+}
+
 static const RmqArgument nameserver_arguments[] = {
   { NULL, "N…", RMQ_ARGUMENT_NAMES, TRUE, AT (RmqNameserverStatement, names),
     .declares = RMQ_NAME_NAMESERVER },
-  { "profile", "4.9", RMQ_ARGUMENT_CHOICE, FALSE, AT (RmqNameserverStatement, profile) },
+  { "profile", MOCK_PROFILES, RMQ_ARGUMENT_CHOICE, FALSE, AT (RmqNameserverStatement, profile) },
   { NULL },
 };
 const RmqStatementForm rmq_form_nameserver = {
@@ -80,6 +91,7 @@ static const RmqArgument broker_arguments[] = {
   { "nameservers", "N…", RMQ_ARGUMENT_NAMES, FALSE, AT (RmqBrokerStatement, nameservers),
     .names = RMQ_NAME_NAMESERVER },
   { "no-auto-create", NULL, RMQ_ARGUMENT_FLAG, FALSE, AT (RmqBrokerStatement, no_auto_create) },
+  { "profile", MOCK_PROFILES, RMQ_ARGUMENT_CHOICE, FALSE, AT (RmqBrokerStatement, profile) },
   { NULL },
 };
 const RmqStatementForm rmq_form_broker = {
@@ -87,7 +99,8 @@ const RmqStatementForm rmq_form_broker = {
   .arguments = broker_arguments,
   .size = sizeof (RmqBrokerStatement),
   .help = "one or more mock brokers, registered at all name servers unless some are named; "
-          "no-auto-create: a send to a topic it doesn't have is refused",
+          "no-auto-create: a send to a topic it doesn't have is refused; profile: the version they "
+          "behave as",
   .example = "broker broker-c nameservers ns1 no-auto-create",
 };
 

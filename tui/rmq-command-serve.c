@@ -5,11 +5,11 @@
 
 #include "rmq-command.h"
 #include "rmq-daemon.h"
+#include "rmq-mock-profile.h"
 #include "rmq-options.h"
 #include "rmq-serve.h"
 
 #define SERVERS_MAX 26
-#define PROFILE "4.9"
 
 typedef struct
 {
@@ -54,8 +54,8 @@ check (const Options *options, GArray *ports)
     return "--namesrv-port wants ports, such as 9876 or 9876,9877";
   if (ports->len > (guint)options->nameservers)
     return "--namesrv-port names more ports than there are name servers";
-  if (options->profile != NULL && !g_str_equal (options->profile, PROFILE))
-    return "--profile knows only 4.9 until now";
+  if (rmq_mock_profile_find (options->profile) == NULL)
+    return "--profile wants a version: 4.5.1, 4.9 or 5.3";
   return NULL;
 }
 
@@ -70,6 +70,7 @@ serve (const Options *options, const GArray *ports)
                                           .http_port = (guint16)options->http_port,
                                           .topics = options->topics,
                                           .no_auto_create = options->no_auto_create,
+                                          .profile = options->profile,
                                           .scenario = options->scenario };
   rmq_daemon_show_log ();
   g_autoptr (RmqServe) cluster = rmq_serve_new (&serve_options, &error);
@@ -116,7 +117,8 @@ run_serve (int argc, char **argv)
       "topic on every broker, with 4 queues unless said; may be repeated", "NAME[:QUEUES]" },
     { "no-auto-create", 0, 0, G_OPTION_ARG_NONE, &options.no_auto_create,
       "sends don't create topics", NULL },
-    { "profile", 0, 0, G_OPTION_ARG_STRING, &options.profile, "version to behave as (4.9)", "P" },
+    { "profile", 0, 0, G_OPTION_ARG_STRING, &options.profile,
+      "version to behave as: 4.5.1, 4.9, 5.3 (4.9)", "P" },
     { "run", 0, 0, G_OPTION_ARG_STRING, &options.scenario,
       "take topics, outages and expectations from a scenario", "SCENARIO" },
     { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &options.ready_file,

@@ -80,7 +80,7 @@ lab_start_nameserver (Lab *lab, const char *name)
   g_autoptr (GError) error = NULL;
   g_autoptr (RmqEnv) env = lab_add_host (lab, name, NULL);
   g_autofree char *listen = listen_address (env, 9876);
-  RmqMockNameserver *nameserver = rmq_mock_nameserver_new (name);
+  RmqMockNameserver *nameserver = rmq_mock_nameserver_new (name, NULL);
   g_assert_true (rmq_mock_nameserver_start (nameserver, env, listen, &error));
   g_assert_no_error (error);
   return nameserver;

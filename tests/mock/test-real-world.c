@@ -41,7 +41,7 @@ start_all (gpointer data)
 {
   Fixture *f = data;
   g_autoptr (GError) error = NULL;
-  f->nameserver = rmq_mock_nameserver_new ("ns1");
+  f->nameserver = rmq_mock_nameserver_new ("ns1", NULL);
   g_assert_true (rmq_mock_nameserver_start (f->nameserver, f->env, "127.0.0.1:0", &error));
   f->broker = rmq_mock_broker_new (&(RmqMockBrokerOptions){
       .name = "broker-a", .namesrv = rmq_mock_nameserver_get_address (f->nameserver) });

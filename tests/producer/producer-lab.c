@@ -21,7 +21,7 @@ start_nameserver (Lab *lab)
   g_autoptr (GError) error = NULL;
   g_autoptr (RmqEnv) env = rmq_world_add_host (lab->world, &(RmqHostSpec){ .name = "ns1" });
   g_autofree char *listen = g_strdup_printf ("%s:%d", rmq_env_get_host_address (env), NAMESRV_PORT);
-  lab->nameserver = rmq_mock_nameserver_new ("ns1");
+  lab->nameserver = rmq_mock_nameserver_new ("ns1", NULL);
   g_assert_true (rmq_mock_nameserver_start (lab->nameserver, env, listen, &error));
   g_assert_no_error (error);
 }
