@@ -23,11 +23,14 @@
 #define IN_FLIGHT_MAX 512
 #define CODE_SEND_V2 310
 
+/* Full at IN_FLIGHT_MAX, it is filled up again from its half on: one wake-up for many sends. */
 typedef struct
 {
   guint in_flight;
   guint answered;
   guint failed;
+  guint limit; /* what the sender waits for */
+  gboolean waits;
   GMutex lock;
   GCond room;
 } Flight;
@@ -70,18 +73,20 @@ send_async_cb (RmqSendResult *result, const GError *error, gpointer data)
   flight->in_flight--;
   flight->answered++;
   flight->failed += error != NULL;
-  g_cond_signal (&flight->room);
+  if (flight->waits && flight->in_flight <= flight->limit)
+    g_cond_signal (&flight->room);
   g_mutex_unlock (&flight->lock);
 }
 
+/* Lock held. */
 static void
-flight_wait_below (Flight *flight, guint limit)
+flight_wait (Flight *flight, guint limit)
 {
-  g_mutex_lock (&flight->lock);
-  while (flight->in_flight >= limit)
+  flight->limit = limit;
+  flight->waits = TRUE;
+  while (flight->in_flight > limit)
     g_cond_wait (&flight->room, &flight->lock);
-  flight->in_flight++;
-  g_mutex_unlock (&flight->lock);
+  flight->waits = FALSE;
 }
 
 static void
@@ -92,11 +97,17 @@ send_async (RmqProducer *producer, guint n)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (RmqMessage) message = new_message ();
-      flight_wait_below (&flight, IN_FLIGHT_MAX);
+      g_mutex_lock (&flight.lock);
+      if (flight.in_flight == IN_FLIGHT_MAX)
+        flight_wait (&flight, IN_FLIGHT_MAX / 2);
+      flight.in_flight++;
+      g_mutex_unlock (&flight.lock);
       rmq_producer_send_with_callback (producer, message, 0, send_async_cb, &flight, &error);
       g_assert_no_error (error);
     }
-  flight_wait_below (&flight, 1);
+  g_mutex_lock (&flight.lock);
+  flight_wait (&flight, 0);
+  g_mutex_unlock (&flight.lock);
   g_assert_cmpuint (flight.answered, ==, n);
   g_assert_cmpuint (flight.failed, ==, 0);
 }
