@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rmq-broker-clients.h"
+#include "rmq-broker-config.h"
 #include "rmq-broker-outer-api.h"
 #include "rmq-mock-broker.h"
 #include "rmq-topic-config-manager.h"
@@ -18,6 +19,7 @@ struct _RmqMockBroker
   gint64 id;
   char **namesrv_addrs;
   const RmqMockProfile *profile;
+  RmqBrokerConfig config;
   RmqMockServer *server;
   RmqTopicConfigManager *topics;
   RmqMessageStore store;

@@ -143,6 +143,19 @@ split_addresses (const char *namesrv)
   return g_strv_builder_end (builder);
 }
 
+static void
+configure (RmqMockBroker *self, const RmqMockBrokerOptions *options)
+{
+  rmq_broker_config_init (&self->config, self->profile);
+  self->config.auto_create_topic = !options->no_auto_create;
+  for (const char *const *pair = options->settings; pair != NULL && *pair != NULL; pair++)
+    {
+      g_auto (GStrv) parts = g_strsplit (*pair, "=", 2);
+      gboolean is_set = rmq_broker_config_set (&self->config, parts[0], parts[1], NULL);
+      g_assert (is_set);
+    }
+}
+
 RmqMockBroker *
 rmq_mock_broker_new (const RmqMockBrokerOptions *options)
 {
@@ -153,6 +166,7 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
   self->id = options->id;
   self->namesrv_addrs = split_addresses (options->namesrv);
   self->profile = options->profile != NULL ? options->profile : rmq_mock_profile_find (NULL);
+  configure (self, options);
   RmqMockServerClass klass = {
     .profile = self->profile,
     .processors = processors,
@@ -162,7 +176,8 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
     .invent = rmq_mock_broker_invent_answer,
   };
   self->server = rmq_mock_server_new (self->name, &klass, self);
-  self->topics = rmq_topic_config_manager_new (self->cluster, self->name, !options->no_auto_create);
+  self->topics =
+      rmq_topic_config_manager_new (self->cluster, self->name, self->config.auto_create_topic);
   rmq_message_store_init (&self->store);
   rmq_broker_clients_init (&self->clients);
   return self;
@@ -193,6 +208,7 @@ rmq_mock_broker_free (RmqMockBroker *self)
   rmq_topic_config_manager_free (self->topics);
   rmq_message_store_clear (&self->store);
   rmq_broker_clients_clear (&self->clients);
+  rmq_broker_config_clear (&self->config);
   g_strfreev (self->namesrv_addrs);
   g_free (self->address);
   g_free (self->ha_address);

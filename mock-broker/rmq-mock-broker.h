@@ -18,6 +18,8 @@ typedef struct
   const char *namesrv; /* "host:port;host:port"; NULL: registers nowhere */
   gboolean no_auto_create;
   const RmqMockProfile *profile; /* NULL: the default */
+  /* "NAME=VALUE", checked before (rmq-broker-config.h). (nullable) */
+  const char *const *settings;
 } RmqMockBrokerOptions;
 
 RmqMockBroker *rmq_mock_broker_new (const RmqMockBrokerOptions *options);

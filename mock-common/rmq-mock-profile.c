@@ -19,6 +19,7 @@ static const RmqMockProfile profiles[] = {
       .first_scan_us = 5 * G_TIME_SPAN_SECOND,
       .scan_period_us = 10 * G_TIME_SPAN_SECOND,
       .faq_url = "http://rocketmq.apache.org/docs/faq/",
+      .transaction_check_interval_ms = 60000,
   },
   {
       .name = "4.9",
@@ -31,6 +32,7 @@ static const RmqMockProfile profiles[] = {
       .first_scan_us = 5 * G_TIME_SPAN_SECOND,
       .scan_period_us = 10 * G_TIME_SPAN_SECOND,
       .faq_url = "http://rocketmq.apache.org/docs/faq/",
+      .transaction_check_interval_ms = 60000,
   },
   {
       .name = "5.3",
@@ -43,6 +45,7 @@ static const RmqMockProfile profiles[] = {
       .first_scan_us = 5 * G_TIME_SPAN_MILLISECOND,
       .scan_period_us = 5 * G_TIME_SPAN_SECOND,
       .faq_url = "https://rocketmq.apache.org/docs/bestPractice/06FAQ",
+      .transaction_check_interval_ms = 30000,
   },
 };
 

@@ -20,6 +20,7 @@ typedef struct
   gint64 first_scan_us;          /* of the name server */
   gint64 scan_period_us;
   const char *faq_url; /* at the end of [17] */
+  gint64 transaction_check_interval_ms; /* unless the broker's configuration says otherwise */
 } RmqMockProfile;
 
 #define RMQ_MOCK_PROFILE_DEFAULT "4.9"
