@@ -17,9 +17,11 @@ class Absent(Exception):
     """Why Apache's programs can't be had here."""
 
 
-def pinned():
+def pinned(version=None):
+    """What versions.ini pins; another version of the same artifacts when asked for."""
     config = configparser.ConfigParser()
     config.read(os.path.join(HERE, "versions.ini"))
+    config["apache"]["version"] = version or config["apache"]["version"]
     return config
 
 
@@ -55,12 +57,12 @@ def fetch(directory, config):
     os.rename(fresh, os.path.join(directory, "lib"))
 
 
-def class_path():
+def class_path(version=None):
     """The class path of Apache's jars; raises Absent."""
     for tool in ("java", "javac"):
         if shutil.which(tool) is None:
             raise Absent(f"{tool} is not installed")
-    config = pinned()
+    config = pinned(version)
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     directory = os.path.join(cache, "rmqlab", "peers", config["apache"]["version"])
     if not os.path.isdir(os.path.join(directory, "lib")):
@@ -73,10 +75,10 @@ def class_path():
 class Apache:
     """One home folder, its compiled drivers, and whichever servers were asked for."""
 
-    def __init__(self, home):
+    def __init__(self, home, version=None):
         self.home = home
-        self.jars = class_path()
-        self.namesrv = None
+        self.jars = class_path(version)
+        self.namesrv = self.broker = None  # their addresses, once started
         os.makedirs(os.path.join(home, "conf"))
         for name in ("namesrv", "broker"):  # without these files a 4.x server dies
             path = os.path.join(home, "conf", f"logback_{name}.xml")
@@ -127,10 +129,12 @@ class Apache:
                           "namesrv", "128m")
         self.namesrv = f"127.0.0.1:{port}"
         store = os.path.join(self.home, "store")
+        broker_port = children.free_ports([-2, 1])  # it also takes the VIP and the HA port
+        self.broker = f"127.0.0.1:{broker_port}"
         self.start_server("org.apache.rocketmq.broker.BrokerStartup", {
             "brokerClusterName": "LabCluster", "brokerName": "broker-a", "brokerId": 0,
             "brokerIP1": "127.0.0.1", "brokerIP2": "127.0.0.1",
-            "listenPort": children.free_ports([-2, 1]),  # it also takes the VIP and the HA port
+            "listenPort": broker_port,
             "namesrvAddr": self.namesrv, "storePathRootDir": store,
             "storePathCommitLog": os.path.join(store, "commitlog"),
             "mappedFileSizeCommitLog": 16777216, "mappedFileSizeConsumeQueue": 60000,
