@@ -16,6 +16,9 @@
 
 /* How long a closed link may take to deliver what it still holds. */
 #define LINGER_US (10 * G_USEC_PER_SEC)
+/* What waits leaves at the end of the turn, or as soon as it is that much: the peer can begin while
+ * the rest of a burst is still being made. */
+#define EARLY_FLUSH_BYTES (8 * 1024)
 
 static inline RmqRealLink *
 link_of (RmqRealWatch *watch)
@@ -248,8 +251,8 @@ rmq_real_link_write (RmqLink *base, const guint8 *head, gsize head_size, GBytes 
   rmq_real_outbox_add (&link->outbox, head, head_size, &world->spare_block);
   if (body != NULL)
     rmq_real_outbox_add_body (&link->outbox, body, &world->spare_block);
-  if (link->outbox.size >= RMQ_LINK_OUTBOX_HIGH_WATER_BYTES)
-    flush_link (link); /* the kernel may have room for it, which would spare the writer a wait */
+  if (link->outbox.size >= EARLY_FLUSH_BYTES && !link->blocked)
+    flush_link (link);
   else
     rmq_real_link_mark_dirty (link);
   link->over_high_water = link->outbox.size >= RMQ_LINK_OUTBOX_HIGH_WATER_BYTES;
