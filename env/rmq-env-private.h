@@ -14,6 +14,7 @@ typedef struct
   void (*free_host) (RmqEnv *env);
 
   gint64 (*now) (RmqEnv *env);
+  void (*tick) (RmqEnv *env); /* (nullable) */
   gint64 (*wall) (RmqEnv *env);
   void (*timer_start) (RmqEnv *env, RmqTimer *timer, gint64 at_us);
   void (*timer_stop) (RmqEnv *env, RmqTimer *timer);

@@ -116,6 +116,14 @@ rmq_env_now (RmqEnv *env)
   return env->ops->now (env);
 }
 
+void
+rmq_env_tick (RmqEnv *env)
+{
+  g_assert (rmq_env_is_owner (env));
+  if (env->ops->tick != NULL)
+    env->ops->tick (env);
+}
+
 gint64
 rmq_env_wall (RmqEnv *env)
 {

@@ -27,6 +27,10 @@ typedef void (*RmqEnvFunc) (gpointer data);
 
 gint64 rmq_env_now (RmqEnv *env);  /* monotonic, µs; any thread */
 gint64 rmq_env_wall (RmqEnv *env); /* since 1970, ms; may jump; any thread */
+/* To its owner, time stands still while a post, a timer or a link's event is dealt with; in the
+ * real world it goes on with each read and write of a socket, and when this is called: after user
+ * code, which may take its time. */
+void rmq_env_tick (RmqEnv *env);
 
 /* One-shot timer, embedded in its owner, zero-initialised before first use. Starting an armed timer
  * moves it. It is disarmed before func runs; stopping a disarmed one does nothing. Must be stopped

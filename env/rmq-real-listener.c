@@ -104,7 +104,7 @@ listener_ready (RmqRealWatch *watch, guint32 events)
       const int fd = accept4 (watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd >= 0)
         {
-          rmq_event_log_begin_moment (world->parent.log, 0);
+          rmq_real_turn_begin_moment (world, 0);
           listener->func (&listener->parent, rmq_real_link_new_accepted (watch->env, fd),
                           listener->data);
         }

@@ -137,7 +137,7 @@ rmq_real_link_tell (RmqRealLink *link, RmqLinkEvent event)
     rmq_real_link_die (link, RMQ_CLOSE_FIN);
   if (link->func == NULL)
     return !last;
-  rmq_event_log_begin_moment (world->parent.log, first ? link->cause : 0);
+  rmq_real_turn_begin_moment (world, first ? link->cause : 0);
   world->current = last ? NULL : link;
   link->func (&link->parent, event, link->data);
   const gboolean stays = world->current != NULL;
@@ -200,6 +200,7 @@ flush_link (RmqRealLink *link)
   const RmqRealFlush flushed =
       rmq_real_outbox_flush (&link->outbox, link->watch.fd, &world->spare_block);
   link->blocked = flushed == RMQ_REAL_FLUSH_BLOCKED;
+  world->now_us = rmq_real_now ();
   if (flushed == RMQ_REAL_FLUSH_BROKEN)
     {
       rmq_real_outbox_clear (&link->outbox, &world->spare_block);
@@ -292,6 +293,7 @@ rmq_real_link_read (RmqLink *base, guint8 *buffer, gsize size)
   /* Less than asked for: there is no more, so the next read need not ask. If there is, epoll says
    * so. */
   link->drained = n < (gssize)size;
+  world_of (link)->now_us = rmq_real_now ();
   return n > 0 ? (gsize)n : 0;
 }
 

@@ -108,6 +108,7 @@ struct _RmqRealWorld
 
   /* owner: */
   GPtrArray *envs; /* of RmqRealEnv, not owned */
+  gint64 now_us;   /* its time: goes on with each moment and each call to a socket */
   RmqRealPosts batch;
   guint64 borrowed_id; /* whose start function runs, 0 = the owner's own */
   gpointer current;    /* link or listener whose callback runs; NULL once it is closed */
@@ -164,6 +165,7 @@ void rmq_real_posts_push (RmqRealPosts *posts, RmqRealPost *post);
 RmqRealPost *rmq_real_posts_pop (RmqRealPosts *posts); /* (nullable) */
 void rmq_real_posts_append (RmqRealPosts *posts, RmqRealPosts *others);
 void rmq_real_posts_drop_host (RmqRealPosts *posts, RmqRealEnv *env); /* lock held */
+void rmq_real_turn_begin_moment (RmqRealWorld *world, guint64 cause);
 /* Everything that can be done without asking the kernel for news. */
 void rmq_real_turn_run_ready (RmqRealWorld *world);
 /* Waits for news no longer than until_us, and tells it. */

@@ -26,6 +26,14 @@ rmq_real_timespec (gint64 us)
   return (struct timespec){ .tv_sec = us / G_USEC_PER_SEC, .tv_nsec = us % G_USEC_PER_SEC * 1000 };
 }
 
+/* Owner. Whatever runs next happens at one time, as in the simulation. */
+void
+rmq_real_turn_begin_moment (RmqRealWorld *world, guint64 cause)
+{
+  world->now_us = rmq_real_now ();
+  rmq_event_log_begin_moment (world->parent.log, cause);
+}
+
 /* ---- posts --------------------------------------------------------------- */
 
 void
@@ -120,7 +128,7 @@ run_post (RmqRealWorld *world, RmqRealPost *post)
       rmq_real_posts_push (&post->env->held, post);
       return;
     }
-  rmq_event_log_begin_moment (world->parent.log, post->cause);
+  rmq_real_turn_begin_moment (world, post->cause);
   world->borrowed_id = post->task_id;
   if (post->waiter != NULL)
     run_start (world, post->waiter);
@@ -171,7 +179,7 @@ run_timers (RmqRealWorld *world)
   RmqTimer *timer = NULL;
   for (guint n = 0; n < TURN_TIMERS_MAX && (timer = pop_due_timer (world, now_us)) != NULL; n++)
     {
-      rmq_event_log_begin_moment (world->parent.log, timer->cause);
+      rmq_real_turn_begin_moment (world, timer->cause);
       timer->func (timer->data);
     }
 }

@@ -328,7 +328,10 @@ connection_ready (RmqConnection *connection, const GError *error, gpointer data)
     }
   self->connection = rmq_connection_ref (connection);
   if (hook->before != NULL)
-    hook->before (self->address, self->command, hook->data);
+    {
+      hook->before (self->address, self->command, hook->data);
+      rmq_env_tick (self->client->env);
+    }
   if (left_us (self) < 0 && self->mode != RMQ_INVOKE_ONEWAY)
     out_of_time_before_writing (self);
   else if (self->mode == RMQ_INVOKE_SYNC)

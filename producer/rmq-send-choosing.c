@@ -120,6 +120,7 @@ choose_by_selector (RmqSendOperation *op)
   guint n = op->info->list->len;
   guint index = op->selector ((RmqMessageQueue *const *)op->info->list->pdata, n, op->message,
                               op->selector_data);
+  rmq_env_tick (op->producer->env);
   if (index >= n)
     {
       rmq_send_operation_set_error (op, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_STATE,
