@@ -6,6 +6,7 @@
 #include "rmq-daemon.h"
 
 #include <glib-unix.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,9 +76,12 @@ explain (const RmqDaemonOptions *options, int argc, char **argv, const GError *e
                           unknown, options->program);
 }
 
+/* One heap, since one thread turns the loop: the heap of any other thread than the first grows by a
+ * page and a system call at a time, and a store only grows. */
 void
-rmq_daemon_show_log (void)
+rmq_daemon_prepare (void)
 {
+  mallopt (M_ARENA_MAX, 1);
   g_log_writer_default_set_use_stderr (TRUE);
   g_setenv ("G_MESSAGES_DEBUG", LOG_DOMAINS, FALSE);
 }
@@ -97,7 +101,7 @@ rmq_daemon_parse (const RmqDaemonOptions *options, int argc, char **argv)
     return explain (options, argc, argv, error);
   if (g_strv_length (words) > 1)
     return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "unexpected argument \"%s\"", words[1]);
-  rmq_daemon_show_log ();
+  rmq_daemon_prepare ();
   if (!show_version)
     return RMQ_DAEMON_GO_ON;
   g_print ("%s %s\n", options->program, VERSION);

@@ -28,9 +28,9 @@ typedef struct
 /* RMQ_DAEMON_GO_ON, or the status to exit with: what is wrong was said on standard error, with the
  * nearest known option. */
 RmqDaemonStatus rmq_daemon_parse (const RmqDaemonOptions *options, int argc, char **argv);
-/* From now on the mocks' log goes to standard error: above all, why a peer was sent away. Before
- * anything runs. rmq_daemon_parse() does it. */
-void rmq_daemon_show_log (void);
+/* From now on the mocks' log goes to standard error: above all, why a peer was sent away; and
+ * memory is taken as a server takes it. Before anything runs. rmq_daemon_parse() does it. */
+void rmq_daemon_prepare (void);
 /* "PROGRAM: error: …" on standard error; returns status. */
 RmqDaemonStatus rmq_daemon_fail (const RmqDaemonOptions *options, RmqDaemonStatus status,
                                  const char *format, ...) G_GNUC_PRINTF (3, 4);

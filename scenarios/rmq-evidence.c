@@ -5,6 +5,8 @@
 
 #include "rmq-evidence-private.h"
 
+#include <string.h>
+
 #include "rmq-mock-events.h"
 #include "rmq-producer-events.h"
 #include "rmq-request-facts.h"
@@ -190,8 +192,13 @@ take_sent (RmqEvidence *evidence, const RmqEvent *event)
 static const char *
 word_of (const char *text, guint n)
 {
-  g_auto (GStrv) words = g_strsplit (text, " ", n + 2);
-  return g_strv_length (words) > n ? g_intern_string (words[n]) : "";
+  for (; n > 0; n--)
+    {
+      text = strchrnul (text, ' ');
+      text += *text != '\0';
+    }
+  g_autofree char *word = g_strndup (text, strcspn (text, " "));
+  return g_intern_string (word);
 }
 
 static void

@@ -72,7 +72,7 @@ serve (const Options *options, const GArray *ports)
                                           .no_auto_create = options->no_auto_create,
                                           .profile = options->profile,
                                           .scenario = options->scenario };
-  rmq_daemon_show_log ();
+  rmq_daemon_prepare ();
   g_autoptr (RmqServe) cluster = rmq_serve_new (&serve_options, &error);
   if (cluster == NULL)
     {
