@@ -7,6 +7,61 @@
 
 #include "rmq-codes-private.h"
 
+#define ILLEGAL "the message is illegal, maybe msg body or properties length not matched. "
+#define NEW_LIMITS "msg body length limit %dB, msg properties length limit 32KB."
+#define NEW_UNAVAILABLE                                                                            \
+  "service not available now. It may be caused by one of the following reasons: the broker's "     \
+  "disk "                                                                                          \
+  "is full [CL:  0.91 CQ:  0.91 INDEX:  0.91], messages are put to the slave, message store has "  \
+  "been shut down, etc."
+
+static const RmqSendProfile send_4_5_1 = {
+  .refuses_tbw102 = TRUE,
+  .bad_argument_code = RMQ_RESPONSE_SYSTEM_ERROR,
+  .refuses_retry_batch = TRUE,
+  .keeps_text = TRUE,
+  .last_separator = TRUE,
+  .limits_record = TRUE,
+  .illegal_text = ILLEGAL "msg body length limit 128k, msg properties length limit 32k.",
+  .unavailable_text = "service not available now, maybe disk full, CL:  0.91 CQ:  0.91 INDEX:  "
+                      "0.91, maybe your broker machine memory too small.",
+};
+
+static const RmqSendProfile send_4_9 = {
+  .letters_throw = TRUE,
+  .checks_name = TRUE,
+  .bad_argument_code = RMQ_RESPONSE_SYSTEM_ERROR,
+  .adds_cluster = TRUE,
+  .drops_wait = TRUE,
+  .illegal_text = ILLEGAL NEW_LIMITS,
+  .unavailable_text = NEW_UNAVAILABLE,
+  .has_check_max_topic = TRUE,
+};
+
+static const RmqSendProfile send_5_3 = {
+  .letters_throw = TRUE,
+  .traces_first = TRUE,
+  .checks_name = TRUE,
+  .bad_argument_code = RMQ_RESPONSE_INVALID_PARAMETER,
+  .registers_one_topic = TRUE,
+  .refuses_retry_batch = TRUE,
+  .batch_limit_throws = TRUE,
+  .slave_rejects = TRUE,
+  .retries_over = 1,
+  .last_separator = TRUE,
+  .adds_cluster = TRUE,
+  .adds_trace = TRUE,
+  .makes_uniq_key = TRUE,
+  .answers_uniq_key = TRUE,
+  .illegal_text = ILLEGAL NEW_LIMITS,
+  .unavailable_text = NEW_UNAVAILABLE,
+  .shows_attributes = TRUE,
+  .check_names_topic = TRUE,
+  .marker_delay_us = 3 * G_TIME_SPAN_SECOND,
+  .has_timer = TRUE,
+  .has_check_max_topic = TRUE,
+};
+
 static const RmqMockProfile profiles[] = {
   {
       .name = "4.5.1",
@@ -20,6 +75,7 @@ static const RmqMockProfile profiles[] = {
       .scan_period_us = 10 * G_TIME_SPAN_SECOND,
       .faq_url = "http://rocketmq.apache.org/docs/faq/",
       .transaction_check_interval_ms = 60000,
+      .send = &send_4_5_1,
   },
   {
       .name = "4.9",
@@ -33,6 +89,7 @@ static const RmqMockProfile profiles[] = {
       .scan_period_us = 10 * G_TIME_SPAN_SECOND,
       .faq_url = "http://rocketmq.apache.org/docs/faq/",
       .transaction_check_interval_ms = 60000,
+      .send = &send_4_9,
   },
   {
       .name = "5.3",
@@ -46,6 +103,8 @@ static const RmqMockProfile profiles[] = {
       .scan_period_us = 5 * G_TIME_SPAN_SECOND,
       .faq_url = "https://rocketmq.apache.org/docs/bestPractice/06FAQ",
       .transaction_check_interval_ms = 30000,
+      .unregisters_first = TRUE,
+      .send = &send_5_3,
   },
 };
 

@@ -8,6 +8,40 @@ G_BEGIN_DECLS
 /* Where servers of different versions differ: a row a version, a value per question. Never ask for
  * the version itself. */
 
+/* Of a broker that is sent a message. */
+typedef struct
+{
+  /* decoding and checks */
+  gboolean letters_throw; /* a number that doesn't parse, in a header of letters, is an exception */
+  gboolean traces_first;  /* no body, no birth time: an exception before any check */
+  gboolean checks_name;   /* blank, odd and overlong topics are refused; else made */
+  gboolean refuses_tbw102;      /* and knows no other forbidden topic */
+  gint bad_argument_code;       /* of topic names and queue ids */
+  gboolean registers_one_topic; /* after it was created: it alone, and answered */
+  gboolean refuses_retry_batch;
+  gboolean batch_limit_throws; /* a batch over the limit is an exception */
+  gboolean slave_rejects;      /* before the send is looked at */
+  gint retries_over;           /* a dead letter has been retried more than max by so many */
+  /* what is stored */
+  gboolean keeps_text;     /* properties are stored as they came, unless something is added */
+  gboolean last_separator; /* 02 after the last property */
+  gboolean adds_cluster;
+  gboolean adds_trace; /* MSG_REGION and TRACE_ON */
+  gboolean makes_uniq_key;
+  gboolean drops_wait;
+  gboolean limits_record; /* maxMessageSize is the whole record's, not the body's */
+  /* answers */
+  gboolean answers_uniq_key; /* as transactionId */
+  const char *illegal_text;  /* %d: maxMessageSize, if it is there */
+  const char *unavailable_text;
+  gboolean shows_attributes; /* a topic's text names them */
+  /* transactions, timers, replies */
+  gboolean check_names_topic;   /* a check's header says bname and topic */
+  gint64 marker_delay_us;       /* an op marker is written so long after a message's end */
+  gboolean has_timer;           /* TIMER_DELAY_SEC and its like */
+  gboolean has_check_max_topic; /* given-up half messages go there */
+} RmqSendProfile;
+
 typedef struct
 {
   const char *name;                          /* "4.9" */
@@ -19,8 +53,10 @@ typedef struct
   gint64 unregister_delay_us;    /* stop: so long after the listener closed, 104 is sent */
   gint64 first_scan_us;          /* of the name server */
   gint64 scan_period_us;
-  const char *faq_url; /* at the end of [17] */
+  const char *faq_url;                  /* at the end of [17] */
   gint64 transaction_check_interval_ms; /* unless the broker's configuration says otherwise */
+  gboolean unregisters_first;           /* stop: 104 is sent while the listener is still open */
+  const RmqSendProfile *send;
 } RmqMockProfile;
 
 #define RMQ_MOCK_PROFILE_DEFAULT "4.9"
