@@ -24,7 +24,10 @@ typedef struct
   gint32 flag;
   gint32 sys_flag;
   RmqProperties *properties;
-  gsize properties_size; /* bytes they take in a real record */
+  gsize properties_size;   /* bytes they take in a real record */
+  gboolean last_separator; /* in a real record 02 stands after the last property too */
+  gint32 reconsume_times;
+  gint64 prepared_offset; /* of the half message that was committed, else 0 */
   gint64 born_ms;
   gint64 store_ms;
   gint64 store_us;       /* the world's monotonic clock */
