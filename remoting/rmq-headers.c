@@ -99,11 +99,7 @@ TABLE (rmq_unregister_broker_request_header, RmqUnregisterBrokerRequestHeader, u
 
 #define MEMBER(header, type, offset) G_STRUCT_MEMBER (type, header, offset)
 
-static const char *
-spell (const RmqHeaderField *field, RmqHeaderSpelling spelling)
-{
-  return spelling == RMQ_HEADER_LETTERS && field->letter != NULL ? field->letter : field->name;
-}
+#define N_LETTERS ('z' - 'a' + 1)
 
 static void
 encode_field (const RmqHeaderField *field, const char *name, gconstpointer header,
@@ -138,7 +134,7 @@ encode_field (const RmqHeaderField *field, const char *name, gconstpointer heade
 static void
 encode_by_letter (const RmqHeaderTable *table, gconstpointer header, RmqRemotingCommand *command)
 {
-  const RmqHeaderField *by_letter['z' - 'a' + 1] = { NULL };
+  const RmqHeaderField *by_letter[N_LETTERS] = { NULL };
   for (guint i = 0; i < table->n_fields; i++)
     if (table->fields[i].letter != NULL)
       by_letter[table->fields[i].letter[0] - 'a'] = &table->fields[i];
@@ -194,6 +190,18 @@ decode_value (const RmqHeaderField *field, const char *text, gpointer header)
   g_assert_not_reached ();
 }
 
+/* The values whose names are single letters; of equal ones the last counts. */
+static void
+collect_letters (const RmqRemotingCommand *command, const char *by_letter[N_LETTERS])
+{
+  for (guint i = 0; i < command->n_ext; i++)
+    {
+      const char *name = command->ext[i].name;
+      if (g_ascii_islower (name[0]) && name[1] == '\0')
+        by_letter[name[0] - 'a'] = command->ext[i].value;
+    }
+}
+
 /* (nullable): what is wrong with the field. */
 static const char *
 decode_field (const RmqHeaderField *field, const char *text, gpointer header)
@@ -212,12 +220,18 @@ rmq_header_decode (const RmqHeaderTable *table, RmqHeaderSpelling spelling,
                    const RmqRemotingCommand *command, gpointer header, GError **error)
 {
   gboolean is_good = TRUE;
+  const char *by_letter[N_LETTERS] = { NULL };
   memset (header, 0, table->size);
+  if (spelling == RMQ_HEADER_LETTERS)
+    collect_letters (command, by_letter);
   for (guint i = 0; i < table->n_fields; i++)
     {
-      const char *name = spell (&table->fields[i], spelling);
-      const char *text = rmq_remoting_command_get_ext (command, name);
-      const char *reason = decode_field (&table->fields[i], text, header);
+      const RmqHeaderField *field = &table->fields[i];
+      gboolean is_letter = spelling == RMQ_HEADER_LETTERS && field->letter != NULL;
+      const char *name = is_letter ? field->letter : field->name;
+      const char *text =
+          is_letter ? by_letter[name[0] - 'a'] : rmq_remoting_command_get_ext (command, name);
+      const char *reason = decode_field (field, text, header);
       if (reason != NULL && is_good)
         g_set_error (error, RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_BAD_FRAME, "%s: field %s %s%s%s",
                      table->name, name, reason, text != NULL ? ": " : "", text != NULL ? text : "");

@@ -7,6 +7,9 @@
  * How texts end up NUL-terminated without a copy: an unescaped string is never longer than its
  * source, so its NUL fits where the closing quote was. A number has no quote: it moves one byte to
  * the left, onto the colon, comma or bracket before it, which has been read already.
+ *
+ * How the end is seen: a NUL stands there, which is no part of any token. An error moves the reader
+ * to the end, where nothing can be taken any more.
  */
 
 #include "rmq-json-reader.h"
@@ -20,6 +23,7 @@ void
 rmq_json_reader_init (RmqJsonReader *reader, char *text, gsize size)
 {
   *reader = (RmqJsonReader){ .text = text, .size = size };
+  text[size] = '\0';
 }
 
 static void
@@ -29,6 +33,7 @@ fail_at (RmqJsonReader *reader, gsize position, const char *reason)
     return;
   reader->reason = reason;
   reader->error_position = position;
+  reader->position = reader->size;
 }
 
 void
@@ -37,23 +42,23 @@ rmq_json_reader_fail (RmqJsonReader *reader, const char *reason)
   fail_at (reader, reader->position, reason);
 }
 
-static gboolean
+static inline gboolean
 has_more (const RmqJsonReader *reader)
 {
-  return reader->reason == NULL && reader->position < reader->size;
+  return reader->position < reader->size;
 }
 
 /* The character at hand, or NUL at the end. */
-static char
+static inline char
 here (const RmqJsonReader *reader)
 {
-  return has_more (reader) ? reader->text[reader->position] : '\0';
+  return reader->text[reader->position];
 }
 
-static gboolean
+static inline gboolean
 take (RmqJsonReader *reader, char c)
 {
-  if (!has_more (reader) || reader->text[reader->position] != c)
+  if (here (reader) != c)
     return FALSE;
   reader->position++;
   return TRUE;
@@ -176,36 +181,25 @@ read_escape (RmqJsonReader *reader)
   return byte;
 }
 
-/* Moves the characters up to quote or backslash to *write. TRUE: one of them is a NUL or beyond
- * ASCII. */
-static gboolean
-move_plain (RmqJsonReader *reader, char quote, char **write)
+/* Moves the characters up to quote or backslash to write; returns the end of what it wrote. */
+static char *
+move_plain (RmqJsonReader *reader, char quote, char *write)
 {
   const char *begin = reader->text + reader->position;
-  const char *limit = reader->text + reader->size;
-  const char *end = begin;
   if (quote == '"')
-    end += rmq_text_plain_span (begin, (gsize)(limit - begin));
-  guint8 seen = 0;
-  for (; end < limit && *end != quote && *end != '\\'; end++)
-    seen |= (guint8)*end | (guint8)(*end - 1);
-  gsize size = (gsize)(end - begin);
-  if (begin != *write)
-    memmove (*write, begin, size);
-  *write += size;
-  reader->position += size;
-  return (seen & 0x80) != 0;
+    reader->position += rmq_text_plain_span (begin, reader->size - reader->position);
+  while (has_more (reader) && here (reader) != quote && here (reader) != '\\')
+    reader->position++;
+  gsize size = (gsize)(reader->text + reader->position - begin);
+  return (char *)memmove (write, begin, size) + size;
 }
 
-/* At the opening quote. NULL: an error. */
+/* The rest of a string whose first character is at start, from one that isn't plain. */
 static const char *
-read_string (RmqJsonReader *reader)
+read_odd_string (RmqJsonReader *reader, gsize start, char quote)
 {
-  gsize start = reader->position;
-  char quote = reader->text[reader->position++];
-  char *begin = reader->text + reader->position;
-  char *write = begin;
-  gboolean is_odd = move_plain (reader, quote, &write);
+  char *begin = reader->text + start;
+  char *write = move_plain (reader, quote, reader->text + reader->position);
   while (take (reader, '\\'))
     {
       gint32 character = read_escape (reader);
@@ -214,19 +208,30 @@ read_string (RmqJsonReader *reader)
           fail_at (reader, reader->position, "an unknown escape");
           return NULL;
         }
-      is_odd |= character == 0;
       write += g_unichar_to_utf8 ((gunichar)character, write);
-      is_odd |= move_plain (reader, quote, &write);
+      write = move_plain (reader, quote, write);
     }
   if (!take (reader, quote))
     {
-      fail_at (reader, start, "a string that doesn't end");
+      fail_at (reader, start - 1, "a string that doesn't end");
       return NULL;
     }
-  *write = '\0';
-  if (is_odd)
-    rmq_text_seal (begin, (gsize)(write - begin));
+  rmq_text_seal (begin, (gsize)(write - begin));
   return begin;
+}
+
+/* At the opening quote. NULL: an error. */
+static const char *
+read_string (RmqJsonReader *reader)
+{
+  char quote = here (reader);
+  gsize start = ++reader->position;
+  if (quote == '"')
+    reader->position += rmq_text_plain_span (reader->text + start, reader->size - start);
+  if (here (reader) != '"')
+    return read_odd_string (reader, start, quote);
+  reader->text[reader->position++] = '\0';
+  return reader->text + start;
 }
 
 /* Passes over a string and leaves it as it is. */
@@ -234,9 +239,13 @@ static void
 skip_string (RmqJsonReader *reader)
 {
   gsize start = reader->position;
-  char quote = reader->text[reader->position++];
-  while (has_more (reader) && reader->text[reader->position] != quote)
-    reader->position += reader->text[reader->position] == '\\' ? 2 : 1;
+  char quote = here (reader);
+  reader->position++;
+  while (has_more (reader) && here (reader) != quote)
+    if (take (reader, '\\'))
+      reader->position += has_more (reader) ? 1 : 0;
+    else
+      reader->position++;
   if (!take (reader, quote))
     fail_at (reader, start, "a string that doesn't end");
 }
@@ -444,10 +453,30 @@ rmq_json_reader_text (RmqJsonReader *reader)
   return reader->reason != NULL || strcmp (text, "null") == 0 ? NULL : text;
 }
 
+#define PLAIN_DIGITS_MAX 18 /* so many always fit */
+
+/* Digits up to a comma or a brace, as everybody writes them. FALSE: it is something else, and
+ * nothing was taken. */
+static gboolean
+take_plain_integer (RmqJsonReader *reader, gint64 high, gint64 *value)
+{
+  const char *begin = reader->text + reader->position, *p = begin;
+  gint64 number = 0;
+  for (; g_ascii_isdigit (*p) && p < begin + PLAIN_DIGITS_MAX; p++)
+    number = number * 10 + (*p - '0');
+  if (p == begin || (*p != ',' && *p != '}') || number > high)
+    return FALSE;
+  reader->position += (gsize)(p - begin);
+  *value = number;
+  return TRUE;
+}
+
 void
 rmq_json_reader_integer (RmqJsonReader *reader, gint64 low, gint64 high, gint64 *value)
 {
-  rmq_json_reader_peek (reader);
+  skip_space (reader);
+  if (take_plain_integer (reader, high, value))
+    return;
   gsize start = reader->position;
   const char *text = rmq_json_reader_text (reader);
   if (text == NULL || *text == '\0')

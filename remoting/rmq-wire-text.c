@@ -48,12 +48,29 @@ rmq_decimal_format (char out[RMQ_DECIMAL_SIZE_MAX], gint64 value)
   return n;
 }
 
+/* How many bytes at the start are ASCII and no NUL: nearly always all of them. */
+static gsize
+ascii_span (const char *text, gsize size)
+{
+  const guint64 ones = G_MAXUINT64 / 255, tops = ones << 7;
+  gsize n = 0;
+  for (guint64 eight; size - n >= sizeof eight; n += sizeof eight)
+    {
+      memcpy (&eight, text + n, sizeof eight);
+      if (((eight | (eight - ones)) & tops) != 0)
+        break;
+    }
+  while (n < size && text[n] > 0)
+    n++;
+  return n;
+}
+
 void
 rmq_text_seal (char *text, gsize size)
 {
   text[size] = '\0';
   const char *bad;
-  for (const char *rest = text + rmq_text_plain_span (text, size);
+  for (const char *rest = text + ascii_span (text, size);
        !g_utf8_validate_len (rest, (gsize)(text + size - rest), &bad); rest = bad + 1)
     text[bad - text] = '?';
 }
