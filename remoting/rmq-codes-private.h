@@ -14,12 +14,17 @@ G_BEGIN_DECLS
   ROW (SEND_MESSAGE, 10, "a message, header with long names")                                      \
   ROW (HEART_BEAT, 34, "a client says which groups it has")                                        \
   ROW (UNREGISTER_CLIENT, 35, "a client takes a group back")                                       \
+  ROW (END_TRANSACTION, 37, "a half message is committed or rolled back")                          \
+  ROW (CHECK_TRANSACTION_STATE, 39, "a broker asks what became of a half message")                 \
   ROW (REGISTER_BROKER, 103, "a broker announces itself and its topics")                           \
   ROW (UNREGISTER_BROKER, 104, "a broker says goodbye")                                            \
   ROW (GET_ROUTEINFO_BY_TOPIC, 105, "which brokers serve a topic")                                 \
   ROW (GET_BROKER_CLUSTER_INFO, 106, "all brokers by cluster")                                     \
   ROW (SEND_MESSAGE_V2, 310, "a message, header with one-letter names")                            \
-  ROW (SEND_BATCH_MESSAGE, 320, "a batch of messages")
+  ROW (SEND_BATCH_MESSAGE, 320, "a batch of messages")                                             \
+  ROW (SEND_REPLY_MESSAGE, 324, "the answer of a request-reply pair")                              \
+  ROW (SEND_REPLY_MESSAGE_V2, 325, "the same, header with one-letter names")                       \
+  ROW (PUSH_REPLY_MESSAGE_TO_CLIENT, 326, "a broker hands a reply to who asked")
 
 #define RMQ_RESPONSE_CODES(ROW)                                                                    \
   ROW (SUCCESS, 0, "done")                                                                         \
