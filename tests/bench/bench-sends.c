@@ -29,8 +29,7 @@ typedef struct
   guint in_flight;
   guint answered;
   guint failed;
-  guint limit; /* what the sender waits for */
-  gboolean waits;
+  guint limit; /* what the sender waits for, or did */
   GMutex lock;
   GCond room;
 } Flight;
@@ -73,7 +72,7 @@ send_async_cb (RmqSendResult *result, const GError *error, gpointer data)
   flight->in_flight--;
   flight->answered++;
   flight->failed += error != NULL;
-  if (flight->waits && flight->in_flight <= flight->limit)
+  if (flight->in_flight == flight->limit)
     g_cond_signal (&flight->room);
   g_mutex_unlock (&flight->lock);
 }
@@ -83,10 +82,8 @@ static void
 flight_wait (Flight *flight, guint limit)
 {
   flight->limit = limit;
-  flight->waits = TRUE;
   while (flight->in_flight > limit)
     g_cond_wait (&flight->room, &flight->lock);
-  flight->waits = FALSE;
 }
 
 static void
