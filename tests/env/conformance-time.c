@@ -266,7 +266,7 @@ static void
 start_waits_in_b (Lab *lab)
 {
   start_jobs (lab, lab->b, wait_for_ever);
-  start_note (lab->b, lab, 0, "a dead host's timer", 10);
+  start_note (lab->b, lab, 0, "a dead host's timer", 50);
 }
 
 static void
@@ -288,7 +288,7 @@ a_killed_host_unwinds_its_tasks (Lab *lab)
       g_assert_cmpint (jobs[i].wake, ==, RMQ_WAKE_HOST_GONE);
       g_assert_cmpint (jobs[i].later, ==, RMQ_WAKE_HOST_GONE);
     }
-  lab_pass_ms (lab, 20);
+  lab_pass_ms (lab, 60);
   expect_story (lab, "");
   g_assert_false (rmq_env_sleep_until (lab->b, G_MAXINT64));
 }
