@@ -45,15 +45,10 @@ rmq_callback_pool_new (RmqEnv *env, guint n_lanes)
   return pool;
 }
 
-/* On the lane's task. */
 static void
-run_callbacks (gpointer data)
+run_batch (Slot *slot)
 {
-  Slot *slot = data;
-  RmqSendOperation *operation;
-  g_atomic_pointer_set (&slot->running_task, (gsize)rmq_env_task_id (slot->pool->env));
-  g_atomic_int_set (&slot->scheduled, 0);
-  RmqSendOperation *batch = rmq_send_operation_stack_take (&slot->ended);
+  RmqSendOperation *operation, *batch = rmq_send_operation_stack_take (&slot->ended);
   while ((operation = batch) != NULL)
     {
       batch = rmq_send_operation_get_next (operation);
@@ -61,6 +56,21 @@ run_callbacks (gpointer data)
       rmq_send_operation_unref (operation);
       g_atomic_int_add (&slot->backlog, -1);
     }
+}
+
+/* On the lane's task, which goes on as long as there is more: what ends meanwhile wakes nobody. */
+static void
+run_callbacks (gpointer data)
+{
+  Slot *slot = data;
+  g_atomic_pointer_set (&slot->running_task, (gsize)rmq_env_task_id (slot->pool->env));
+  do
+    {
+      run_batch (slot);
+      g_atomic_int_set (&slot->scheduled, 0);
+    }
+  while (g_atomic_pointer_get (&slot->ended) != NULL
+         && g_atomic_int_compare_and_exchange (&slot->scheduled, 0, 1));
   g_atomic_pointer_set (&slot->running_task, 0);
 }
 

@@ -45,7 +45,8 @@ rmq_send_operation_new (RmqProducer *producer, const RmqSendRequest *request, Rm
       || !check_queue (request, error))
     return NULL;
   guint timeout_ms = request->timeout_ms != 0 ? request->timeout_ms : options->send_msg_timeout_ms;
-  RmqSendOperation *op = g_new0 (RmqSendOperation, 1);
+  /* Made on one thread, freed on another: what slices are good at and malloc is not. */
+  RmqSendOperation *op = g_slice_new0 (RmqSendOperation);
   op->refs = 1;
   op->producer = g_object_ref (producer);
   op->mode = mode;
@@ -90,7 +91,7 @@ rmq_send_operation_unref (RmqSendOperation *op)
   g_free (op->properties);
   g_free (op->address);
   g_object_unref (op->producer);
-  g_free (op);
+  g_slice_free (RmqSendOperation, op);
 }
 
 void

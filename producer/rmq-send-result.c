@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* RmqSendResult: what the broker said about a stored message. Immutable, any thread. It keeps the
- * answer it was made of, so its texts need no copies. Mirrors
+/* RmqSendResult: what the broker said about a stored message. Immutable, any thread. Its texts are
+ * copies in one piece, so that the answer, twenty times as large, stays on the loop. Mirrors
  * org.apache.rocketmq.client.producer.SendResult and MQClientAPIImpl#processSendResponse. */
 
 #include "rmq-send-result-private.h"
@@ -10,13 +10,16 @@
 
 #include "rmq-codes-private.h"
 
+#define DEFAULT_REGION "DefaultRegion"
+
 struct _RmqSendResult
 {
   RmqSendStatus status;
-  RmqRemotingCommand *response; /* owns the texts of header */
-  RmqSendMessageResponseHeader header;
   RmqMessageQueue *queue;
-  char *msg_id;
+  gint64 queue_offset;
+  char *msg_id;               /* the piece; the others lie behind it */
+  const char *offset_msg_id;  /* (nullable) */
+  const char *transaction_id; /* (nullable) */
   const char *region_id;
   gboolean trace_on;
   guint attempts;
@@ -58,9 +61,37 @@ static void
 result_clear (gpointer data)
 {
   RmqSendResult *result = data;
-  g_clear_pointer (&result->response, rmq_remoting_command_unref);
   g_clear_pointer (&result->queue, rmq_message_queue_unref);
   g_free (result->msg_id);
+}
+
+static gsize
+text_size (const char *text)
+{
+  return text != NULL ? strlen (text) + 1 : 0;
+}
+
+static const char *
+add_text (char **end, const char *text)
+{
+  if (text == NULL)
+    return NULL;
+  char *added = *end;
+  *end = stpcpy (added, text) + 1;
+  return added;
+}
+
+static void
+keep_texts (RmqSendResult *result, const char *msg_id, const RmqSendMessageResponseHeader *header,
+            const char *region)
+{
+  char *end = g_malloc (text_size (msg_id) + text_size (header->msg_id)
+                        + text_size (header->transaction_id) + text_size (region));
+  result->msg_id = end;
+  add_text (&end, msg_id);
+  result->offset_msg_id = add_text (&end, header->msg_id);
+  result->transaction_id = add_text (&end, header->transaction_id);
+  result->region_id = region != NULL ? add_text (&end, region) : DEFAULT_REGION;
 }
 
 RmqSendResult *
@@ -68,24 +99,26 @@ rmq_send_result_new (RmqSendStatus status, RmqRemotingCommand *response,
                      RmqMessageQueue *asked_queue, const char *msg_id, guint attempts,
                      GError **error)
 {
-  g_autoptr (RmqSendResult) result = g_atomic_rc_box_new0 (RmqSendResult);
-  result->status = status;
-  result->response = rmq_remoting_command_ref (response);
+  RmqSendMessageResponseHeader header = { 0 };
   if (!rmq_header_decode (&rmq_send_message_response_header, RMQ_HEADER_LONG_NAMES, response,
-                          &result->header, error))
+                          &header, error))
     return NULL;
-  if (result->header.queue_id == rmq_message_queue_get_queue_id (asked_queue))
+  RmqSendResult *result = g_atomic_rc_box_new0 (RmqSendResult);
+  result->status = status;
+  result->queue_offset = header.queue_offset;
+  if (header.queue_id == rmq_message_queue_get_queue_id (asked_queue))
     result->queue = rmq_message_queue_ref (asked_queue);
   else /* the broker chose another */
-    result->queue = rmq_message_queue_new (rmq_message_queue_get_topic (asked_queue),
-                                           rmq_message_queue_get_broker_name (asked_queue),
-                                           result->header.queue_id);
+    result->queue =
+        rmq_message_queue_new (rmq_message_queue_get_topic (asked_queue),
+                               rmq_message_queue_get_broker_name (asked_queue), header.queue_id);
   const char *region = rmq_remoting_command_get_ext (response, "MSG_REGION");
-  result->region_id = region != NULL && region[0] != '\0' ? region : "DefaultRegion";
+  const gboolean is_usual =
+      region == NULL || region[0] == '\0' || g_str_equal (region, DEFAULT_REGION);
+  keep_texts (result, msg_id, &header, is_usual ? NULL : region);
   result->trace_on = g_strcmp0 (rmq_remoting_command_get_ext (response, "TRACE_ON"), "false") != 0;
-  result->msg_id = g_strdup (msg_id);
   result->attempts = attempts;
-  return g_steal_pointer (&result);
+  return result;
 }
 
 RmqSendResult *
@@ -120,7 +153,7 @@ const char *
 rmq_send_result_get_offset_msg_id (RmqSendResult *result)
 {
   g_return_val_if_fail (result != NULL, NULL);
-  return result->header.msg_id;
+  return result->offset_msg_id;
 }
 
 RmqMessageQueue *
@@ -134,14 +167,14 @@ gint64
 rmq_send_result_get_queue_offset (RmqSendResult *result)
 {
   g_return_val_if_fail (result != NULL, -1);
-  return result->header.queue_offset;
+  return result->queue_offset;
 }
 
 const char *
 rmq_send_result_get_transaction_id (RmqSendResult *result)
 {
   g_return_val_if_fail (result != NULL, NULL);
-  return result->header.transaction_id;
+  return result->transaction_id;
 }
 
 const char *
