@@ -38,13 +38,14 @@ typedef struct
 {
   gint64 timestamp_ms;
   gint64 counter;
+  gint64 state_version; /* 5.3 */
 } RmqDataVersion;
 
 typedef struct
 {
   RmqDataVersion data_version;
   GPtrArray *topics;     /* of RmqTopicConfig, in order of arrival or adding */
-  char **filter_servers; /* never NULL */
+  char **filter_servers; /* (nullable): null, what was there stays */
 } RmqRegisterBrokerBody;
 
 RmqRegisterBrokerBody *rmq_register_broker_body_new (void);
@@ -56,12 +57,21 @@ GBytes *rmq_register_broker_body_encode (const RmqRegisterBrokerBody *body);
 RmqRegisterBrokerBody *rmq_register_broker_body_decode (GBytes *json, GError **error);
 /* Header field compressed=true; order and sys flag of the topics are not in it. */
 RmqRegisterBrokerBody *rmq_register_broker_body_decode_compressed (GBytes *packed, GError **error);
+/* What senders before version 37 send: the topics alone. */
+RmqRegisterBrokerBody *rmq_register_broker_body_decode_topics (GBytes *json, GError **error);
+/* Body of 322 and its answer. with_state: 5.3 tells stateVersion. */
+GBytes *rmq_data_version_encode (const RmqDataVersion *version, gboolean with_state);
+gboolean rmq_data_version_decode (GBytes *json, RmqDataVersion *version, GError **error);
 /* CRC-32 of the bytes, top bit cleared: header field bodyCrc32. */
 gint32 rmq_body_crc32 (GBytes *body);
 
 /* Answer of 106. brokers: of RmqBrokerData, in the order they shall stand. */
 GBytes *rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form);
-/* KVTable: answer of 103 when the name server has an ORDER_TOPIC_CONFIG. */
+/* TopicList: topics NULL-terminated; broker_addr (nullable): somebody to ask for more. */
+GBytes *rmq_topic_list_encode (const char *const *topics, const char *broker_addr);
+/* Answer of 901. group: cluster and name may be NULL, it may have no address. */
+GBytes *rmq_broker_member_group_encode (const RmqBrokerData *group);
+/* KVTable: answer of 219, and of 103 when the name server has an ORDER_TOPIC_CONFIG. */
 GBytes *rmq_kv_table_encode (const RmqProperties *table);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqHeartbeatData, rmq_heartbeat_data_free)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* ClusterInfo (answer of 106) and KVTable (body of 103's answer): written only, nobody here reads
- * them. Pure.
+/* ClusterInfo, BrokerMemberGroup, TopicList and KVTable, answers of a name server: written only,
+ * nobody here reads them. Pure.
  */
 
 #include "rmq-bodies.h"
@@ -61,6 +61,38 @@ rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form)
         comma = ",";
       }
   rmq_json_put (out, "}}");
+  return rmq_json_body_end (out);
+}
+
+GBytes *
+rmq_broker_member_group_encode (const RmqBrokerData *group)
+{
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
+  rmq_json_put (out, "{\"brokerMemberGroup\":{");
+  rmq_json_put_broker_addrs (out, group, FALSE);
+  if (group->broker_name != NULL)
+    rmq_json_put_member (out, ",\"brokerName\":", group->broker_name);
+  if (group->cluster != NULL)
+    rmq_json_put_member (out, ",\"cluster\":", group->cluster);
+  rmq_json_put (out, "}}");
+  return rmq_json_body_end (out);
+}
+
+GBytes *
+rmq_topic_list_encode (const char *const *topics, const char *broker_addr)
+{
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
+  rmq_json_put (out, "{");
+  if (broker_addr != NULL)
+    {
+      rmq_json_put_member (out, "\"brokerAddr\":", broker_addr);
+      rmq_json_put (out, ",");
+    }
+  rmq_json_put (out, "\"topicList\":");
+  rmq_json_put_strv (out, (char *const *)topics);
+  rmq_json_put (out, "}");
   return rmq_json_body_end (out);
 }
 

@@ -16,15 +16,34 @@ G_BEGIN_DECLS
   ROW (UNREGISTER_CLIENT, 35, "a client takes a group back")                                       \
   ROW (END_TRANSACTION, 37, "a half message is committed or rolled back")                          \
   ROW (CHECK_TRANSACTION_STATE, 39, "a broker asks what became of a half message")                 \
+  ROW (PUT_KV_CONFIG, 100, "sets a value of the key-value store")                                  \
+  ROW (GET_KV_CONFIG, 101, "asks for a value of the key-value store")                              \
+  ROW (DELETE_KV_CONFIG, 102, "deletes a value of the key-value store")                            \
   ROW (REGISTER_BROKER, 103, "a broker announces itself and its topics")                           \
   ROW (UNREGISTER_BROKER, 104, "a broker says goodbye")                                            \
   ROW (GET_ROUTEINFO_BY_TOPIC, 105, "which brokers serve a topic")                                 \
   ROW (GET_BROKER_CLUSTER_INFO, 106, "all brokers by cluster")                                     \
+  ROW (WIPE_WRITE_PERM_OF_BROKER, 205, "takes a broker's write permission in routes")              \
+  ROW (GET_ALL_TOPIC_LIST_FROM_NAMESERVER, 206, "all topics")                                      \
+  ROW (DELETE_TOPIC_IN_NAMESRV, 216, "forgets a topic")                                            \
+  ROW (REGISTER_TOPIC_IN_NAMESRV, 217, "a broker brings one topic")                                \
+  ROW (GET_KVLIST_BY_NAMESPACE, 219, "lists a namespace of the key-value store")                   \
+  ROW (GET_TOPICS_BY_CLUSTER, 224, "the topics of a cluster")                                      \
+  ROW (GET_SYSTEM_TOPIC_LIST_FROM_NS, 304, "the system's topics")                                  \
   ROW (SEND_MESSAGE_V2, 310, "a message, header with one-letter names")                            \
+  ROW (GET_UNIT_TOPIC_LIST, 311, "topics of units")                                                \
+  ROW (GET_HAS_UNIT_SUB_TOPIC_LIST, 312, "topics units subscribe to")                              \
+  ROW (GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST, 313, "topics only units subscribe to")                  \
+  ROW (UPDATE_NAMESRV_CONFIG, 318, "changes the configuration")                                    \
+  ROW (GET_NAMESRV_CONFIG, 319, "asks for the configuration")                                      \
   ROW (SEND_BATCH_MESSAGE, 320, "a batch of messages")                                             \
+  ROW (QUERY_DATA_VERSION, 322, "whether a broker's topics changed")                               \
   ROW (SEND_REPLY_MESSAGE, 324, "the answer of a request-reply pair")                              \
   ROW (SEND_REPLY_MESSAGE_V2, 325, "the same, header with one-letter names")                       \
-  ROW (PUSH_REPLY_MESSAGE_TO_CLIENT, 326, "a broker hands a reply to who asked")
+  ROW (PUSH_REPLY_MESSAGE_TO_CLIENT, 326, "a broker hands a reply to who asked")                   \
+  ROW (ADD_WRITE_PERM_OF_BROKER, 327, "gives write permission back")                               \
+  ROW (GET_BROKER_MEMBER_GROUP, 901, "the addresses of a broker name")                             \
+  ROW (BROKER_HEARTBEAT, 904, "a broker is alive")
 
 #define RMQ_RESPONSE_CODES(ROW)                                                                    \
   ROW (SUCCESS, 0, "done")                                                                         \
@@ -39,6 +58,7 @@ G_BEGIN_DECLS
   ROW (VERSION_NOT_SUPPORTED, 15, "the version is too old")                                        \
   ROW (NO_PERMISSION, 16, "the topic or broker can't be written")                                  \
   ROW (TOPIC_NOT_EXIST, 17, "no such topic here")                                                  \
+  ROW (QUERY_NOT_FOUND, 22, "nothing of that name")                                                \
   ROW (NO_BUYER_ID, 204, "no buyer id")                                                            \
   ROW (NOT_IN_CURRENT_UNIT, 205, "another unit is responsible")                                    \
   ROW (FLOW_CONTROL, 215, "the server limits this client")                                         \

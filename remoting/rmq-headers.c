@@ -75,6 +75,10 @@ static const RmqHeaderField register_fields[] = {
   FIELD ("haServerAddr", NULL, STRING, NEEDED, Register, ha_server_addr, ALWAYS),
   FIELD ("compressed", NULL, BOOL, MAY_MISS, Register, compressed, ALWAYS),
   FIELD ("brokerName", NULL, STRING, NEEDED, Register, broker_name, ALWAYS),
+  FIELD ("enableActingMaster", NULL, BOOL, MAY_MISS, Register, enable_acting_master,
+         G_STRUCT_OFFSET (Register, has_enable_acting_master)),
+  FIELD ("heartbeatTimeoutMillis", NULL, LONG, MAY_MISS, Register, heartbeat_timeout_ms,
+         G_STRUCT_OFFSET (Register, has_heartbeat_timeout)),
 };
 TABLE (rmq_register_broker_request_header, RmqRegisterBrokerRequestHeader, register_fields);
 

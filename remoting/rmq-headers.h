@@ -98,6 +98,10 @@ typedef struct
   gboolean compressed;
   gint32 body_crc32;
   gboolean has_body_crc32;
+  gboolean enable_acting_master; /* 5.3, as the next */
+  gboolean has_enable_acting_master;
+  gint64 heartbeat_timeout_ms;
+  gboolean has_heartbeat_timeout;
 } RmqRegisterBrokerRequestHeader;
 
 typedef struct

@@ -45,6 +45,8 @@ gboolean rmq_json_read_enter (RmqJsonReader *reader, RmqJsonKind kind);
 
 void rmq_json_put_strv (RmqJsonWriter *out, char *const *texts);
 
+/* "brokerAddrs":{0:"host:port"}; quoted: the ids too. */
+void rmq_json_put_broker_addrs (RmqJsonWriter *out, const RmqBrokerData *broker, gboolean quoted);
 /* One BrokerData, in routes and in the cluster's list. */
 void rmq_json_put_broker_data (RmqJsonWriter *out, const RmqBrokerData *broker,
                                const RmqRouteForm *form);

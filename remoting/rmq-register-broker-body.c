@@ -104,8 +104,16 @@ read_timestamp (RmqJsonReader *reader, gpointer object)
                            &((RmqDataVersion *)object)->timestamp_ms);
 }
 
+static void
+read_state_version (RmqJsonReader *reader, gpointer object)
+{
+  rmq_json_reader_integer (reader, G_MININT64, G_MAXINT64,
+                           &((RmqDataVersion *)object)->state_version);
+}
+
 static const RmqJsonMember data_version_members[] = {
   { "counter", read_counter },
+  { "stateVersion", read_state_version },
   { "timestamp", read_timestamp },
 };
 
@@ -192,11 +200,8 @@ static void
 read_filter_server_list (RmqJsonReader *reader, gpointer object)
 {
   RmqRegisterBrokerBody *self = object;
-  char **texts = rmq_json_read_strv (reader);
-  if (texts == NULL)
-    return;
   g_strfreev (self->filter_servers);
-  self->filter_servers = texts;
+  self->filter_servers = rmq_json_read_strv (reader);
 }
 
 static const RmqJsonMember body_members[] = {
@@ -204,16 +209,56 @@ static const RmqJsonMember body_members[] = {
   { "topicConfigSerializeWrapper", read_wrapper },
 };
 
-RmqRegisterBrokerBody *
-rmq_register_broker_body_decode (GBytes *json, GError **error)
+static RmqRegisterBrokerBody *
+decode (GBytes *json, const RmqJsonMember *members, gsize n_members, GError **error)
 {
   g_auto (RmqJsonBody) body;
   g_autoptr (RmqRegisterBrokerBody) self = rmq_register_broker_body_new ();
   rmq_json_body_init (&body, json);
-  rmq_json_read_object (&body.reader, body_members, G_N_ELEMENTS (body_members), self);
+  rmq_json_read_object (&body.reader, members, n_members, self);
   if (!rmq_json_reader_finish (&body.reader, "RegisterBrokerBody", error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+RmqRegisterBrokerBody *
+rmq_register_broker_body_decode (GBytes *json, GError **error)
+{
+  return decode (json, body_members, G_N_ELEMENTS (body_members), error);
+}
+
+RmqRegisterBrokerBody *
+rmq_register_broker_body_decode_topics (GBytes *json, GError **error)
+{
+  RmqRegisterBrokerBody *self =
+      decode (json, wrapper_members, G_N_ELEMENTS (wrapper_members), error);
+  if (self != NULL)
+    g_clear_pointer (&self->filter_servers, g_strfreev);
+  return self;
+}
+
+gboolean
+rmq_data_version_decode (GBytes *json, RmqDataVersion *version, GError **error)
+{
+  g_auto (RmqJsonBody) body;
+  *version = (RmqDataVersion){ 0 };
+  rmq_json_body_init (&body, json);
+  rmq_json_read_object (&body.reader, data_version_members, G_N_ELEMENTS (data_version_members),
+                        version);
+  return rmq_json_reader_finish (&body.reader, "DataVersion", error);
+}
+
+GBytes *
+rmq_data_version_encode (const RmqDataVersion *version, gboolean with_state)
+{
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
+  rmq_json_put_int_member (out, "{\"counter\":", version->counter);
+  if (with_state)
+    rmq_json_put_int_member (out, ",\"stateVersion\":", version->state_version);
+  rmq_json_put_int_member (out, ",\"timestamp\":", version->timestamp_ms);
+  rmq_json_put (out, "}");
+  return rmq_json_body_end (out);
 }
 
 /* ---- the compressed form ------------------------------------------------- */

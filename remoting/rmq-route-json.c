@@ -12,32 +12,49 @@
 
 /* Quoted keys mean strict JSON to fastjson, and that is plain ASCII too. */
 static void
-put_text (RmqJsonWriter *out, const char *literal, const char *text, const RmqRouteForm *form)
+put_text_as (RmqJsonWriter *out, const char *literal, const char *text, gboolean quoted)
 {
   rmq_json_put (out, literal);
-  if (form->quoted_keys)
+  if (quoted)
     rmq_json_put_ascii_string (out, text);
   else
     rmq_json_put_string (out, text);
 }
 
-void
-rmq_json_put_broker_data (RmqJsonWriter *out, const RmqBrokerData *broker, const RmqRouteForm *form)
+static void
+put_text (RmqJsonWriter *out, const char *literal, const char *text, const RmqRouteForm *form)
 {
-  const char *quote = form->quoted_keys ? "\"" : "";
-  rmq_json_put (out, "{\"brokerAddrs\":{");
+  put_text_as (out, literal, text, form->quoted_keys);
+}
+
+void
+rmq_json_put_broker_addrs (RmqJsonWriter *out, const RmqBrokerData *broker, gboolean quoted)
+{
+  const char *quote = quoted ? "\"" : "";
+  rmq_json_put (out, "\"brokerAddrs\":{");
   for (guint i = 0; i < broker->broker_addrs->len; i++)
     {
       const RmqBrokerAddr *addr = &g_array_index (broker->broker_addrs, RmqBrokerAddr, i);
       rmq_json_put (out, i > 0 ? "," : "");
       rmq_json_put_int_member (out, quote, addr->broker_id);
       rmq_json_put (out, quote);
-      put_text (out, ":", addr->address, form);
+      put_text_as (out, ":", addr->address, quoted);
     }
-  put_text (out, "},\"brokerName\":", broker->broker_name, form);
+  rmq_json_put (out, "}");
+}
+
+void
+rmq_json_put_broker_data (RmqJsonWriter *out, const RmqBrokerData *broker, const RmqRouteForm *form)
+{
+  rmq_json_put (out, "{");
+  rmq_json_put_broker_addrs (out, broker, form->quoted_keys);
+  put_text (out, ",\"brokerName\":", broker->broker_name, form);
   if (broker->cluster != NULL)
     put_text (out, ",\"cluster\":", broker->cluster, form);
-  rmq_json_put (out, form->acting_master ? ",\"enableActingMaster\":false}" : "}");
+  if (form->acting_master)
+    rmq_json_put (out, broker->enable_acting_master ? ",\"enableActingMaster\":true"
+                                                    : ",\"enableActingMaster\":false");
+  rmq_json_put (out, "}");
 }
 
 static void

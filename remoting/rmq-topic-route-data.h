@@ -32,6 +32,7 @@ typedef struct
   char *cluster; /* (nullable): what came over the wire may lack it */
   char *broker_name;
   GArray *broker_addrs; /* of RmqBrokerAddr, ascending by id */
+  gboolean enable_acting_master;
 } RmqBrokerData;
 
 typedef struct
@@ -54,7 +55,7 @@ typedef struct
 {
   gboolean quoted_keys;    /* "0":"host:port", else 0:"host:port" */
   gboolean topic_syn_flag; /* 4.5.1 spells topicSysFlag topicSynFlag */
-  gboolean acting_master;  /* 5.3 adds "enableActingMaster":false */
+  gboolean acting_master;  /* 5.3 tells enableActingMaster */
 } RmqRouteForm;
 
 RmqTopicRouteData *rmq_topic_route_data_new (void);
