@@ -108,6 +108,7 @@ typedef struct
 {
   gint64 zero_us;
   gboolean foreign;        /* clients come from outside: requests that servers see are attempts */
+  gboolean blind;          /* brokers are somebody else's: what they stored isn't seen */
   GPtrArray *workloads;    /* of RmqWorkloadRecord */
   GArray *attempts;        /* of RmqAttemptRecord, by time */
   GArray *copies;          /* of RmqCopyRecord, by time */

@@ -203,7 +203,8 @@ check_explained (Check *check, const RmqWorkloadRecord *workload, const RmqSendR
 static void
 check_losses (Check *check)
 {
-  foreach_send (check, check_explained);
+  if (!check->evidence->blind)
+    foreach_send (check, check_explained);
 }
 
 /* ---- the table ----------------------------------------------------------- */

@@ -91,6 +91,8 @@ void
 rmq_judge_no_loss (RmqJudgement *judgement)
 {
   Tally tally = { 0 };
+  if (!rmq_judgement_sees_stores (judgement))
+    return;
   guint n = foreach_send (judgement, tally_loss, &tally);
   if (n == 0)
     {
@@ -177,6 +179,8 @@ judge_foreign_duplicates (RmqJudgement *judgement)
 void
 rmq_judge_duplicates (RmqJudgement *judgement)
 {
+  if (!rmq_judgement_sees_stores (judgement))
+    return;
   if (judgement->evidence->foreign && !rmq_judgement_has_conditions (judgement))
     {
       judge_foreign_duplicates (judgement);
@@ -194,7 +198,8 @@ tally_ghosts (RmqJudgement *judgement, const RmqSendRecord *send, gpointer data)
 void
 rmq_judge_ghosts (RmqJudgement *judgement)
 {
-  judge_count (judgement, tally_ghosts, "ghosts");
+  if (rmq_judgement_sees_stores (judgement))
+    judge_count (judgement, tally_ghosts, "ghosts");
 }
 
 static void

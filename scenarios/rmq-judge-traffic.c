@@ -114,6 +114,8 @@ rmq_judge_order (RmqJudgement *judgement)
       rmq_judgement_say (judgement, RMQ_VERDICT_UNKNOWN, "nothing was consumed");
       return;
     }
+  if (!rmq_judgement_sees_stores (judgement))
+    return;
   for (guint i = 0; i < judgement->evidence->workloads->len && offender == NULL; i++)
     {
       const RmqWorkloadRecord *workload = rmq_evidence_get_workload (judgement->evidence, i);

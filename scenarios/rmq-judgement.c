@@ -58,6 +58,14 @@ rmq_judgement_say (RmqJudgement *judgement, RmqVerdict verdict, const char *form
   va_end (arguments);
 }
 
+gboolean
+rmq_judgement_sees_stores (RmqJudgement *judgement)
+{
+  if (judgement->evidence->blind)
+    rmq_judgement_say (judgement, RMQ_VERDICT_UNKNOWN, "the brokers are somebody else's");
+  return !judgement->evidence->blind;
+}
+
 void
 rmq_judgement_compare (RmqJudgement *judgement, gint64 value, const char *what)
 {

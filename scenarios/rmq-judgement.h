@@ -40,6 +40,8 @@ gboolean rmq_judgement_has_conditions (const RmqJudgement *judgement);
 gboolean rmq_judgement_selects (const RmqJudgement *judgement, const RmqSendRecord *send);
 gboolean rmq_judgement_holds (const RmqJudgement *judgement, gint64 at_us); /* within the window */
 
+/* FALSE: what brokers stored wasn't seen, and the judgement says so. */
+gboolean rmq_judgement_sees_stores (RmqJudgement *judgement);
 void rmq_judgement_say (RmqJudgement *judgement, RmqVerdict verdict, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 /* The claim's comparison decides; what: "3 duplicates of 12 sends". */

@@ -61,6 +61,8 @@ rmq_report_free (RmqReport *report)
     g_free (report->hashes[i]);
   g_free (report->scenario);
   g_free (report->title);
+  g_free (report->profile);
+  g_free (report->namesrv);
   g_free (report);
 }
 
@@ -119,9 +121,17 @@ make_replay (const RmqReport *report)
                                              "0123456789./_-+")
                    == strlen (report->scenario);
   g_autofree char *name = plain ? g_strdup (report->scenario) : g_shell_quote (report->scenario);
-  return report->real
-             ? g_strdup_printf ("rmqlab run %s --real", name)
-             : g_strdup_printf ("rmqlab run %s --seed %" G_GUINT64_FORMAT, name, report->seed);
+  GString *text = g_string_new ("rmqlab run ");
+  g_string_append (text, name);
+  if (report->profile != NULL)
+    g_string_append_printf (text, " --profile %s", report->profile);
+  if (report->namesrv != NULL)
+    g_string_append_printf (text, " --namesrv '%s'", report->namesrv);
+  else if (report->real)
+    g_string_append (text, " --real");
+  else
+    g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT, report->seed);
+  return g_string_free (text, FALSE);
 }
 
 char *

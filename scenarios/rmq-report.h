@@ -32,6 +32,8 @@ typedef struct
 {
   char *scenario; /* as named by the user */
   char *title;    /* (nullable) */
+  char *profile;  /* (nullable): of the producers, if it was chosen */
+  char *namesrv;  /* (nullable): of somebody else's cluster */
   gboolean real;
   gboolean complete; /* FALSE: quit before its end */
   guint64 seed;

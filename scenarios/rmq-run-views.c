@@ -178,6 +178,8 @@ judge (gpointer data)
   view->report = report;
   report->scenario = g_strdup (rmq_scenario_get_name (run->scenario));
   report->title = g_strdup (rmq_scenario_get_title (run->scenario));
+  report->profile = g_strdup (run->options.profile);
+  report->namesrv = g_strdup (run->options.namesrv);
   report->real = run->options.real;
   report->complete = run->over;
   report->seed = run->seed;

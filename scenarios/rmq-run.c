@@ -92,8 +92,12 @@ add_host (RmqRun *run, const char *name)
 static void
 set_options (RmqRun *run, RmqProducer *producer, const RmqProducerStatement *statement)
 {
-  g_autofree char *namesrv = rmq_mock_cluster_join_namesrv (run->cluster, statement->nameservers);
-  gboolean known = rmq_producer_set_profile (producer, PROFILE, NULL);
+  g_autofree char *namesrv =
+      run->options.namesrv != NULL
+          ? g_strdup (run->options.namesrv)
+          : rmq_mock_cluster_join_namesrv (run->cluster, statement->nameservers);
+  gboolean known = rmq_producer_set_profile (
+      producer, run->options.profile != NULL ? run->options.profile : PROFILE, NULL);
   g_assert (known);
   rmq_producer_set_namesrv_addr (producer, namesrv);
   if (statement->instance != NULL)
@@ -152,8 +156,9 @@ is_timed (RmqRun *run, const RmqStatement *statement)
 {
   if (statement->form == &rmq_form_rows)
     return ((const RmqExpectation *)statement)->at_us >= 0;
-  return statement->form->group == RMQ_FORM_VERB
-         || (statement->form->group == RMQ_FORM_WORKLOAD && !run->options.serve);
+  if (statement->form->group == RMQ_FORM_VERB)
+    return run->options.namesrv == NULL;
+  return statement->form->group == RMQ_FORM_WORKLOAD && !run->options.serve;
 }
 
 /* The first event of the scenario proper: nothing happens between the producers' start and it. */
@@ -175,10 +180,23 @@ begin (gpointer data)
   rmq_run_look_for_end (run);
 }
 
+/* Somebody else's cluster: it is as it is. */
+static gboolean
+boot_clients_alone (RmqRun *run, GError **error)
+{
+  g_ptr_array_add (run->notices,
+                   g_strdup_printf ("the cluster at %s is somebody else's: outages and topics were "
+                                    "left out, what it holds isn't judged",
+                                    run->options.namesrv));
+  return start_producers (run, error);
+}
+
 static gboolean
 boot (RmqRun *run, GError **error)
 {
   Boot boot = { .run = run };
+  if (run->options.namesrv != NULL)
+    return boot_clients_alone (run, error);
   rmq_run_call (run, boot_servers, &boot);
   if (boot.error != NULL)
     {
@@ -233,6 +251,7 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   run->evidence->get_uniq = rmq_run_get_uniq;
   run->evidence->get_uniq_data = run;
   run->evidence->foreign = options->serve;
+  run->evidence->blind = options->namesrv != NULL;
   run->evidence->ended = ended_cb;
   run->evidence->ended_data = run;
   run->producers = g_ptr_array_new_with_free_func (free_producer);

@@ -20,6 +20,9 @@ typedef struct
   gboolean has_seed;
   guint64 seed; /* has_seed FALSE: the scenario's, else 1 */
   gboolean real;
+  const char *namesrv; /* (nullable): "host:port;…": somebody else's cluster over TCP; no mock is
+                          started, topics and outages are left alone */
+  const char *profile; /* (nullable): of the producers */
   gboolean serve; /* for other people's clients: producers don't run, it never ends by itself */
   const guint16 *namesrv_ports; /* (nullable): serve; 0 = any free one */
   guint n_namesrv_ports;

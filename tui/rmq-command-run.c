@@ -5,6 +5,8 @@
 #include "rmq-command.h"
 #include "rmq-dashboard.h"
 #include "rmq-options.h"
+#include "rmq-profile.h"
+#include "rmq-result-folder.h"
 #include "rmq-run.h"
 
 #define DEFAULT_SCENARIO "broker-a-dies"
@@ -14,6 +16,9 @@
 typedef struct
 {
   char *seed_text;
+  char *namesrv;
+  char *profile;
+  char *result;
   RmqRunOptions run;
   gboolean headless;
   gboolean once;
@@ -62,6 +67,7 @@ print_screen (RmqRun *run, const Options *options)
 static int
 report (RmqRun *run, const Options *options)
 {
+  g_autoptr (GError) error = NULL;
   g_autoptr (RmqReport) verdict = rmq_run_judge (run);
   g_autofree char *text =
       options->json ? rmq_report_to_json (verdict) : rmq_report_format (verdict);
@@ -69,6 +75,11 @@ report (RmqRun *run, const Options *options)
     print_screen (run, options);
   else
     g_print ("%s%s", text, g_str_has_suffix (text, "\n") ? "" : "\n");
+  if (options->result != NULL && !rmq_result_folder_write (run, verdict, options->result, &error))
+    {
+      rmq_options_refuse (&rmq_command_run, "--result: %s", error->message);
+      return RMQ_EXIT_FAILED;
+    }
   return rmq_report_get_status (verdict);
 }
 
@@ -79,11 +90,33 @@ run_scenario (RmqScenario *scenario, const Options *options)
   g_autoptr (RmqRun) run = rmq_run_new (scenario, &options->run, &error);
   if (run == NULL)
     return rmq_options_refuse (&rmq_command_run, "%s", error->message);
+  if (options->run.namesrv != NULL)
+    g_printerr ("rmqlab run: %s begins at %s\n", rmq_scenario_get_name (scenario),
+                options->run.namesrv);
   if (!wants_dashboard (options))
     rmq_run_run_until (run, G_MAXINT64);
   else if (!rmq_dashboard_run (run, options->ascii, &error))
     return rmq_options_refuse (&rmq_command_run, "%s; try --headless", error->message);
   return report (run, options);
+}
+
+static int
+check_and_run (Options *options, char **names)
+{
+  g_autoptr (GError) error = NULL;
+  RmqProfile profile;
+  if (!read_seed (options))
+    return rmq_options_refuse (&rmq_command_run, "--seed wants a number from 0");
+  if (g_strv_length (names) > 1)
+    return rmq_options_refuse (&rmq_command_run, "one scenario at a time, not also \"%s\"",
+                               names[1]);
+  if (options->profile != NULL && !rmq_profile_init (&profile, options->profile, &error))
+    return rmq_options_refuse (&rmq_command_run, "--profile: %s", error->message);
+  options->run.profile = options->profile;
+  options->run.namesrv = options->namesrv;
+  options->run.real |= options->namesrv != NULL;
+  g_autoptr (RmqScenario) scenario = load (names[0] != NULL ? names[0] : DEFAULT_SCENARIO);
+  return scenario != NULL ? run_scenario (scenario, options) : RMQ_EXIT_UNUSABLE;
 }
 
 static int
@@ -95,6 +128,12 @@ run_run (int argc, char **argv)
     { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed_text,
       "same file and seed, same run (default: the file's)", "N" },
     { "real", 0, 0, G_OPTION_ARG_NONE, &options.run.real, "over TCP, in real time", NULL },
+    { "namesrv", 0, 0, G_OPTION_ARG_STRING, &options.namesrv,
+      "against somebody else's cluster, over TCP; outages are left out", "A[;A]" },
+    { "profile", 0, 0, G_OPTION_ARG_STRING, &options.profile,
+      "version the producers behave as: 4.5.1, 4.9, 5.3, recommended (4.9)", "P" },
+    { "result", 0, 0, G_OPTION_ARG_FILENAME, &options.result,
+      "leave report and sends in this folder", "DIR" },
     { "headless", 0, 0, G_OPTION_ARG_NONE, &options.headless, "no dashboard, only the report",
       NULL },
     { "once", 0, 0, G_OPTION_ARG_NONE, &options.once, "print one screen as text at the end", NULL },
@@ -104,15 +143,12 @@ run_run (int argc, char **argv)
   };
   if (!rmq_options_parse (&rmq_command_run, entries, argc, argv, &names))
     return RMQ_EXIT_UNUSABLE;
-  gboolean seed_ok = read_seed (&options);
+  int status = check_and_run (&options, names);
   g_free (options.seed_text);
-  if (!seed_ok)
-    return rmq_options_refuse (&rmq_command_run, "--seed wants a number from 0");
-  if (g_strv_length (names) > 1)
-    return rmq_options_refuse (&rmq_command_run, "one scenario at a time, not also \"%s\"",
-                               names[1]);
-  g_autoptr (RmqScenario) scenario = load (names[0] != NULL ? names[0] : DEFAULT_SCENARIO);
-  return scenario != NULL ? run_scenario (scenario, &options) : RMQ_EXIT_UNUSABLE;
+  g_free (options.namesrv);
+  g_free (options.profile);
+  g_free (options.result);
+  return status;
 }
 
 const RmqCommand rmq_command_run = {
