@@ -62,6 +62,80 @@ static const RmqSendProfile send_5_3 = {
   .has_check_max_topic = TRUE,
 };
 
+/* A name server in memory writes no file: its paths are names only. */
+#define SETTINGS                                                                                   \
+  "clusterTest=false\n"                                                                            \
+  "configStorePath=/nowhere/namesrv/namesrv.properties\n"                                          \
+  "kvConfigPath=/nowhere/namesrv/kvConfig.json\n"                                                  \
+  "listenPort=9876\n"                                                                              \
+  "orderMessageEnable=false\n"                                                                     \
+  "productEnvName=center\n"                                                                        \
+  "rocketmqHome=/nowhere\n"                                                                        \
+  "serverAsyncSemaphoreValue=64\n"                                                                 \
+  "serverCallbackExecutorThreads=0\n"                                                              \
+  "serverChannelMaxIdleTimeSeconds=120\n"                                                          \
+  "serverOnewaySemaphoreValue=256\n"                                                               \
+  "serverPooledByteBufAllocatorEnable=true\n"                                                      \
+  "serverSelectorThreads=3\n"                                                                      \
+  "serverWorkerThreads=8\n"                                                                        \
+  "useEpollNativeSelector=false\n"
+#define SETTINGS_4_5_1 SETTINGS "serverSocketRcvBufSize=65535\nserverSocketSndBufSize=65535\n"
+#define SETTINGS_4_9                                                                               \
+  SETTINGS "serverSocketRcvBufSize=0\nserverSocketSndBufSize=0\nserverSocketBacklog=1024\n"        \
+           "writeBufferHighWaterMark=0\nwriteBufferLowWaterMark=0\n"
+#define SETTINGS_5_3                                                                               \
+  SETTINGS_4_9 "bindAddress=0.0.0.0\n"                                                             \
+               "clientRequestThreadPoolNums=8\n"                                                   \
+               "clientRequestThreadPoolQueueCapacity=50000\n"                                      \
+               "configBlackList=configBlackList;configStorePath;kvConfigPath\n"                    \
+               "defaultThreadPoolNums=16\n"                                                        \
+               "defaultThreadPoolQueueCapacity=10000\n"                                            \
+               "deleteTopicWithBrokerRegistration=false\n"                                         \
+               "enableAllTopicList=true\n"                                                         \
+               "enableControllerInNamesrv=false\n"                                                 \
+               "enableShutdownGracefully=false\n"                                                  \
+               "enableTopicList=true\n"                                                            \
+               "needWaitForService=false\n"                                                        \
+               "notifyMinBrokerIdChanged=false\n"                                                  \
+               "returnOrderTopicConfigToBroker=true\n"                                             \
+               "scanNotActiveBrokerInterval=5000\n"                                                \
+               "serverNettyWorkerGroupEnable=true\n"                                               \
+               "shutdownWaitTimeSeconds=30\n"                                                      \
+               "supportActingMaster=false\n"                                                       \
+               "unRegisterBrokerQueueCapacity=3000\n"                                              \
+               "waitSecondsForService=45\n"
+
+static const RmqNameserverProfile nameserver_4_5_1 = {
+  .topic_syn_flag = TRUE,
+  .null_version_throws = TRUE,
+  .settings = SETTINGS_4_5_1,
+};
+
+static const RmqNameserverProfile nameserver_4_9 = {
+  .deletes_by_cluster = TRUE,
+  .refuses_null_key = TRUE,
+  .null_version_throws = TRUE,
+  .settings = SETTINGS_4_9,
+  .fixed_settings = "configStorePath;kvConfigPath",
+  .fixed_text = "Can not update config path",
+};
+
+static const RmqNameserverProfile nameserver_5_3 = {
+  .refuses_one_topic = TRUE,
+  .heals_topics = TRUE,
+  .lives_by_cluster = TRUE,
+  .unregisters_by_address = TRUE,
+  .compares_state_version = TRUE,
+  .query_refreshes = TRUE,
+  .obeys_heartbeat_timeout = TRUE,
+  .deletes_by_cluster = TRUE,
+  .acting_master = TRUE,
+  .refuses_null_key = TRUE,
+  .settings = SETTINGS_5_3,
+  .fixed_settings = "configBlackList;configStorePath;kvConfigPath;rocketmqHome",
+  .fixed_text = "Can not update config in black list.",
+};
+
 static const RmqMockProfile profiles[] = {
   {
       .name = "4.5.1",
@@ -76,6 +150,7 @@ static const RmqMockProfile profiles[] = {
       .faq_url = "http://rocketmq.apache.org/docs/faq/",
       .transaction_check_interval_ms = 60000,
       .send = &send_4_5_1,
+      .nameserver = &nameserver_4_5_1,
   },
   {
       .name = "4.9",
@@ -90,6 +165,7 @@ static const RmqMockProfile profiles[] = {
       .faq_url = "http://rocketmq.apache.org/docs/faq/",
       .transaction_check_interval_ms = 60000,
       .send = &send_4_9,
+      .nameserver = &nameserver_4_9,
   },
   {
       .name = "5.3",
@@ -105,6 +181,7 @@ static const RmqMockProfile profiles[] = {
       .transaction_check_interval_ms = 30000,
       .unregisters_first = TRUE,
       .send = &send_5_3,
+      .nameserver = &nameserver_5_3,
   },
 };
 

@@ -42,6 +42,28 @@ typedef struct
   gboolean has_check_max_topic; /* given-up half messages go there */
 } RmqSendProfile;
 
+/* Of a name server. */
+typedef struct
+{
+  /* tables */
+  gboolean refuses_one_topic;       /* of a broker that it doesn't know */
+  gboolean heals_topics;            /* an unchanged version still brings topics that are missing */
+  gboolean lives_by_cluster;        /* brokerLiveTable: cluster and address, else address */
+  gboolean unregisters_by_address;  /* and nothing of it is needed; else by id */
+  gboolean compares_state_version;  /* of data versions; and tells it */
+  gboolean query_refreshes;         /* 322 counts as a sign of life even if the version changed */
+  gboolean obeys_heartbeat_timeout; /* of the registration */
+  gboolean deletes_by_cluster;      /* 216 that names a cluster */
+  /* answers */
+  gboolean topic_syn_flag; /* how a route spells topicSysFlag */
+  gboolean acting_master;  /* routes and 106 tell enableActingMaster */
+  gboolean refuses_null_key;
+  gboolean null_version_throws; /* 322 without body; else without address */
+  const char *settings;         /* NamesrvConfig and NettyServerConfig, a line each */
+  const char *fixed_settings;   /* (nullable) 318 refuses them */
+  const char *fixed_text;       /* with this remark */
+} RmqNameserverProfile;
+
 typedef struct
 {
   const char *name;                          /* "4.9" */
@@ -57,6 +79,7 @@ typedef struct
   gint64 transaction_check_interval_ms; /* unless the broker's configuration says otherwise */
   gboolean unregisters_first;           /* stop: 104 is sent while the listener is still open */
   const RmqSendProfile *send;
+  const RmqNameserverProfile *nameserver;
 } RmqMockProfile;
 
 #define RMQ_MOCK_PROFILE_DEFAULT "4.9"

@@ -57,7 +57,8 @@ static const RmqProcessor *
 find_processor (RmqMockServer *self, gint code)
 {
   for (guint i = 0; i < self->klass.n_processors; i++)
-    if (self->klass.processors[i].code == code)
+    if (self->klass.processors[i].code == code
+        && self->klass.processors[i].since <= self->klass.profile->version)
       return &self->klass.processors[i];
   return NULL;
 }

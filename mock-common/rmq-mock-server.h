@@ -26,6 +26,7 @@ typedef struct
   gint code;
   RmqProcessorFunc process;
   const char *help;
+  gint since; /* first of our profiles' versions that knows the code; 0: all */
 } RmqProcessor;
 
 typedef struct
