@@ -24,7 +24,6 @@ G_BEGIN_DECLS
 /* Ordered name → value list; names are unique, setting again replaces in place. */
 typedef struct _RmqProperties RmqProperties;
 RmqProperties *rmq_properties_new (void);
-RmqProperties *rmq_properties_copy (const RmqProperties *properties);
 void rmq_properties_free (RmqProperties *properties);
 void rmq_properties_set (RmqProperties *properties, const char *name, const char *value);
 void rmq_properties_remove (RmqProperties *properties, const char *name);

@@ -1,42 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The properties of a message: an ordered list of names and values, and the string it travels as.
- * Pure; one owner. A message has a handful of them, so a linear search is all it needs.
+ * Pure; one owner. A message has a handful of them, so a linear search is all it needs, and one
+ * allocation holds them all.
  */
 
 #include "rmq-message-codec.h"
-
-#include <string.h>
+#include "rmq-text-arena.h"
 
 #define NAME_VALUE_SEPARATOR '\001'
 #define PROPERTY_SEPARATOR '\002'
 
+#define LIST_INLINE 8
+#define TEXT_SIZE_SPARE 96 /* for what is set later: an id, keys, a tag */
+
 typedef struct
 {
-  char *name;
+  const char *name;
   char *value;
+  guint name_size;
+  guint value_size;
+  guint value_room;
 } Property;
 
 struct _RmqProperties
 {
-  GArray *list; /* of Property */
+  RmqTextArena texts;
+  Property *list; /* inline_list, or a heap array */
+  guint n;
+  guint capacity;
+  Property inline_list[LIST_INLINE];
+  char room[];
 };
 
-static void
-property_clear (gpointer data)
+static RmqProperties *
+properties_new (gsize text_size)
 {
-  Property *property = data;
-  g_free (property->name);
-  g_free (property->value);
+  RmqProperties *self = g_malloc (sizeof *self + text_size);
+  rmq_text_arena_init (&self->texts, self->room, text_size);
+  self->list = self->inline_list;
+  self->n = 0;
+  self->capacity = LIST_INLINE;
+  return self;
 }
 
 RmqProperties *
 rmq_properties_new (void)
 {
-  RmqProperties *self = g_new (RmqProperties, 1);
-  self->list = g_array_new (FALSE, FALSE, sizeof (Property));
-  g_array_set_clear_func (self->list, property_clear);
-  return self;
+  return properties_new (TEXT_SIZE_SPARE);
 }
 
 void
@@ -44,104 +55,126 @@ rmq_properties_free (RmqProperties *self)
 {
   if (self == NULL)
     return;
-  g_array_unref (self->list);
+  rmq_text_arena_clear (&self->texts);
+  if (self->list != self->inline_list)
+    g_free (self->list);
   g_free (self);
 }
 
+/* (nullable). name may be part of a longer text. */
 static Property *
-at (const RmqProperties *self, guint index)
-{
-  return &g_array_index (self->list, Property, index);
-}
-
-/* -1: not there. name may be part of a longer text. */
-static gint
 find (const RmqProperties *self, const char *name, gsize name_size)
 {
-  for (guint i = 0; i < self->list->len; i++)
-    if (strncmp (at (self, i)->name, name, name_size) == 0 && at (self, i)->name[name_size] == '\0')
-      return (gint)i;
-  return -1;
+  for (Property *property = self->list; property < self->list + self->n; property++)
+    if (property->name_size == name_size && memcmp (property->name, name, name_size) == 0)
+      return property;
+  return NULL;
 }
 
-/* Takes value. */
-static void
-set (RmqProperties *self, const char *name, gsize name_size, char *value)
+static Property *
+append (RmqProperties *self, const char *name, gsize name_size)
 {
-  gint index = find (self, name, name_size);
-  if (index < 0)
+  if (self->n == self->capacity)
     {
-      Property property = { g_strndup (name, name_size), value };
-      g_array_append_val (self->list, property);
-      return;
+      gboolean is_inline = self->list == self->inline_list;
+      self->capacity *= 2;
+      self->list = g_renew (Property, is_inline ? NULL : self->list, self->capacity);
+      if (is_inline)
+        memcpy (self->list, self->inline_list, sizeof self->inline_list);
     }
-  g_free (at (self, (guint)index)->value);
-  at (self, (guint)index)->value = value;
+  Property *property = &self->list[self->n++];
+  *property = (Property){ .name = rmq_text_arena_keep (&self->texts, name, name_size),
+                          .name_size = (guint)name_size };
+  return property;
+}
+
+/* A value that fits takes the place of the old one, so that setting again and again needs no more
+ * room. */
+static void
+set (RmqProperties *self, const char *name, gsize name_size, const char *value, gsize value_size)
+{
+  Property *property = find (self, name, name_size);
+  if (property == NULL)
+    property = append (self, name, name_size);
+  if (property->value != NULL && value_size <= property->value_room)
+    {
+      memmove (property->value, value, value_size);
+      property->value[value_size] = '\0';
+    }
+  else
+    {
+      property->value = rmq_text_arena_keep (&self->texts, value, value_size);
+      property->value_room = (guint)value_size;
+    }
+  property->value_size = (guint)value_size;
 }
 
 void
 rmq_properties_set (RmqProperties *self, const char *name, const char *value)
 {
   g_assert (value != NULL);
-  set (self, name, strlen (name), g_strdup (value));
+  set (self, name, strlen (name), value, strlen (value));
 }
 
+/* Its texts stay until the others go. */
 void
 rmq_properties_remove (RmqProperties *self, const char *name)
 {
-  gint index = find (self, name, strlen (name));
-  if (index >= 0)
-    g_array_remove_index (self->list, (guint)index);
+  Property *property = find (self, name, strlen (name));
+  if (property == NULL)
+    return;
+  guint index = (guint)(property - self->list);
+  self->n--;
+  memmove (property, property + 1, (self->n - index) * sizeof *property);
 }
 
 const char *
 rmq_properties_get (const RmqProperties *self, const char *name)
 {
-  gint index = find (self, name, strlen (name));
-  return index >= 0 ? at (self, (guint)index)->value : NULL;
+  const Property *property = find (self, name, strlen (name));
+  return property != NULL ? property->value : NULL;
 }
 
 guint
 rmq_properties_get_n (const RmqProperties *self)
 {
-  return self->list->len;
+  return self->n;
 }
 
 void
 rmq_properties_get_at (const RmqProperties *self, guint index, const char **name,
                        const char **value)
 {
-  g_assert (index < self->list->len);
-  *name = at (self, index)->name;
-  *value = at (self, index)->value;
+  g_assert (index < self->n);
+  *name = self->list[index].name;
+  *value = self->list[index].value;
 }
 
-RmqProperties *
-rmq_properties_copy (const RmqProperties *self)
+static char *
+put (char *at, const char *text, gsize size, char separator)
 {
-  RmqProperties *copy = rmq_properties_new ();
-  for (guint i = 0; i < self->list->len; i++)
-    {
-      Property property = { g_strdup (at (self, i)->name), g_strdup (at (self, i)->value) };
-      g_array_append_val (copy->list, property);
-    }
-  return copy;
+  memcpy (at, text, size);
+  at[size] = separator;
+  return at + size + 1;
 }
 
 char *
 rmq_properties_encode (const RmqProperties *self, gboolean last_separator)
 {
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; i < self->list->len; i++)
+  gsize size = 1;
+  for (guint i = 0; i < self->n; i++)
+    size += self->list[i].name_size + self->list[i].value_size + 2;
+  char *text = g_malloc (size), *at = text;
+  for (guint i = 0; i < self->n; i++)
     {
-      g_string_append (text, at (self, i)->name);
-      g_string_append_c (text, NAME_VALUE_SEPARATOR);
-      g_string_append (text, at (self, i)->value);
-      g_string_append_c (text, PROPERTY_SEPARATOR);
+      const Property *property = &self->list[i];
+      at = put (at, property->name, property->name_size, NAME_VALUE_SEPARATOR);
+      at = put (at, property->value, property->value_size, PROPERTY_SEPARATOR);
     }
-  if (!last_separator && text->len > 0)
-    g_string_truncate (text, text->len - 1);
-  return g_string_free (text, FALSE);
+  if (!last_separator && self->n > 0)
+    at--;
+  *at = '\0';
+  return text;
 }
 
 /* As 4.9 and 5.3 read it: the first separator ends the name, and neither part may be empty. */
@@ -152,13 +185,13 @@ decode_piece (RmqProperties *self, const char *piece, gsize size)
   if (separator == NULL || separator == piece || separator == piece + size - 1)
     return;
   gsize name_size = (gsize)(separator - piece);
-  set (self, piece, name_size, g_strndup (separator + 1, size - name_size - 1));
+  set (self, piece, name_size, separator + 1, size - name_size - 1);
 }
 
 RmqProperties *
 rmq_properties_decode (const char *text)
 {
-  RmqProperties *self = rmq_properties_new ();
+  RmqProperties *self = properties_new ((text != NULL ? strlen (text) : 0) + TEXT_SIZE_SPARE);
   while (text != NULL && *text != '\0')
     {
       const char *end = strchrnul (text, PROPERTY_SEPARATOR);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rmq-remoting-command.h"
+#include "rmq-text-arena.h"
 
 G_BEGIN_DECLS
 
@@ -14,8 +15,6 @@ typedef struct
   const char *name;
   const char *value; /* never NULL: what is null on the wire is not kept */
 } RmqExtField;
-
-typedef struct _RmqTextBlock RmqTextBlock;
 
 struct _RmqRemotingCommand
 {
@@ -34,10 +33,8 @@ struct _RmqRemotingCommand
   guint n_ext;
   guint ext_capacity;
   RmqExtField inline_ext[RMQ_EXT_INLINE];
-  RmqTextBlock *blocks; /* texts beyond the one below */
-  gsize text_size;
-  gsize text_used;
-  char text[]; /* of a decoded command: the header's bytes, plus one */
+  RmqTextArena texts;
+  char text[]; /* of a decoded command: the header's bytes, plus one; else the first texts */
 };
 
 /* name and value must live as long as the command. */

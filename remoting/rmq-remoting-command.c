@@ -15,15 +15,8 @@
 #include "rmq-wire-text.h"
 
 #define TEXT_SIZE_OF_NEW 384 /* a send header without long properties */
-#define BLOCK_SIZE_MIN 1024
 #define HEADER_LENGTH_MASK 0xFFFFFFu
 #define WORD_SIZE 4
-
-struct _RmqTextBlock
-{
-  RmqTextBlock *next;
-  char text[];
-};
 
 static RmqRemotingCommand *
 command_new (gsize text_size)
@@ -34,9 +27,7 @@ command_new (gsize text_size)
   self->has_opaque = TRUE;
   self->ext = self->inline_ext;
   self->ext_capacity = RMQ_EXT_INLINE;
-  self->blocks = NULL;
-  self->text_size = text_size;
-  self->text_used = 0;
+  rmq_text_arena_init (&self->texts, self->text, text_size);
   return self;
 }
 
@@ -60,38 +51,17 @@ rmq_remoting_command_unref (RmqRemotingCommand *self)
 {
   if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
     return;
-  for (RmqTextBlock *block = self->blocks, *next; block != NULL; block = next)
-    {
-      next = block->next;
-      g_free (block);
-    }
+  rmq_text_arena_clear (&self->texts);
   if (self->ext != self->inline_ext)
     g_free (self->ext);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_free (self);
 }
 
-/* ---- texts --------------------------------------------------------------- */
-
-static char *
-reserve_text (RmqRemotingCommand *self, gsize size)
-{
-  if (size <= self->text_size - self->text_used)
-    {
-      self->text_used += size;
-      return self->text + self->text_used - size;
-    }
-  RmqTextBlock *block = g_malloc (sizeof *block + MAX (size, BLOCK_SIZE_MIN));
-  block->next = self->blocks;
-  self->blocks = block;
-  return block->text;
-}
-
 static const char *
 keep_text (RmqRemotingCommand *self, const char *text)
 {
-  gsize size = strlen (text) + 1;
-  return memcpy (reserve_text (self, size), text, size);
+  return rmq_text_arena_keep (&self->texts, text, strlen (text));
 }
 
 RmqRemotingCommand *
@@ -278,8 +248,8 @@ void
 rmq_remoting_command_add_ext_int_static (RmqRemotingCommand *self, const char *name, gint64 value)
 {
   char digits[RMQ_DECIMAL_SIZE_MAX];
-  rmq_decimal_format (digits, value);
-  rmq_remoting_command_add_ext_static (self, name, digits);
+  gsize size = rmq_decimal_format (digits, value);
+  rmq_remoting_command_push_ext (self, name, rmq_text_arena_keep (&self->texts, digits, size));
 }
 
 void
@@ -352,7 +322,7 @@ copy_header (RmqCursor *cursor, gsize *header_size, GError **error)
     {
       RmqRemotingCommand *self = command_new (*header_size + 1);
       memcpy (self->text, rmq_cursor_take (cursor, *header_size), *header_size);
-      self->text_used = self->text_size;
+      self->texts.room = 0;
       self->serialize_type = (RmqSerializeType)type;
       return self;
     }
