@@ -27,8 +27,7 @@ static char *name;
 static char *cluster;
 static char **topics;
 static char *profile;
-static char *bind_address;
-static char *ready_file;
+static RmqDaemonPlace place;
 
 static const GOptionEntry entries[] = {
   { "namesrv", 0, 0, G_OPTION_ARG_STRING, &namesrv, "Name servers to register at", "A[;A]" },
@@ -41,16 +40,13 @@ static const GOptionEntry entries[] = {
   { "no-auto-create", 0, 0, G_OPTION_ARG_NONE, &no_auto_create, "Sends don't create topics", NULL },
   { "http-port", 0, 0, G_OPTION_ARG_INT, &http_port,
     "Offer the control API on this port of the loopback (0: a free one)", "P" },
-  { "bind", 0, 0, G_OPTION_ARG_STRING, &bind_address, "Address to listen on (default: 127.0.0.1)",
-    "ADDR" },
   { "profile", 0, 0, G_OPTION_ARG_STRING, &profile,
     "Version to behave as: 4.5.1, 4.9 or 5.3 (default: 4.9)", "P" },
-  { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file, "Write the ready line to this file too",
-    "FILE" },
+  RMQ_DAEMON_PLACE_ENTRIES (place),
   G_OPTION_ENTRY_NULL,
 };
 
-static const RmqDaemonOptions options = {
+static const RmqProgramOptions options = {
   .program = "mock-broker",
   .summary = "A RocketMQ broker in memory.",
   .entries = entries,
@@ -65,6 +61,7 @@ typedef struct
   RmqParker settled;
   gboolean waiting;
   gboolean started;
+  gboolean routed;
   GError *error;
 } Daemon;
 
@@ -99,6 +96,7 @@ start (gpointer data)
     .name = name != NULL ? name : "broker-a",
     .id = broker_id,
     .namesrv = namesrv,
+    .advertise = place.advertise,
     .no_auto_create = no_auto_create,
     .profile = rmq_mock_profile_find (profile),
   };
@@ -148,6 +146,7 @@ answer_reset (const RmqControlRequest *request, RmqControlAnswer *answer, gpoint
 {
   Daemon *self = data;
   rmq_mock_broker_reset (self->broker);
+  add_topics (self);
   answer->body = g_strdup ("{}");
 }
 
@@ -171,17 +170,37 @@ complain_topic (const char *text)
   return "QUEUES is a number from 1 to 1024";
 }
 
+/* Names of brokers and clusters stand in routes and in lines of the language. */
+static gboolean
+is_name (const char *text)
+{
+  return text == NULL
+         || (text[0] != '\0'
+             && text[strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._-%")] == '\0');
+}
+
+static RmqDaemonStatus
+check_names (void)
+{
+  if (!is_name (name) || !is_name (cluster))
+    return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE,
+                            "--%s: a name has letters, digits, '.', '_', '-' and '%%' only",
+                            is_name (name) ? "cluster" : "name");
+  if (broker_id < 0)
+    return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE, "--id wants a number from 0 on");
+  return RMQ_DAEMON_GO_ON;
+}
+
 static RmqDaemonStatus
 check_options (void)
 {
+  g_autofree char *wrong = rmq_program_options_find_no_address (namesrv);
   if (namesrv == NULL)
     return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE,
                             "--namesrv is needed: where to register, host:port[;host:port]");
-  g_auto (GStrv) addresses = g_strsplit (namesrv, ";", -1);
-  for (char **address = addresses; *address != NULL; address++)
-    if (strchr (*address, ':') == NULL)
-      return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE, "--namesrv: \"%s\" is not host:port",
-                              *address);
+  if (wrong != NULL)
+    return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE, "--namesrv: \"%s\" is not host:port",
+                            wrong);
   for (char **topic = topics; topic != NULL && *topic != NULL; topic++)
     {
       const char *complaint = complain_topic (*topic);
@@ -217,21 +236,52 @@ start_and_settle (Daemon *self)
   self->waiting = FALSE;
 }
 
+static void
+read_routed (gpointer data)
+{
+  Daemon *self = data;
+  self->routed = rmq_mock_broker_get_n_registered (self->broker) > 0;
+}
+
+static gboolean
+is_routed (gpointer data)
+{
+  Daemon *self = data;
+  rmq_real_world_run (self->world, read_routed, self);
+  return self->routed;
+}
+
+/* Ready is who clients can find. Returns at the end. */
+static gboolean
+announce_when_routed (Daemon *self, RmqControlApi *http, GError **error)
+{
+  if (!is_routed (self))
+    {
+      g_printerr ("%s: no name server of %s has taken the registration; it is tried again, ready "
+                  "comes then\n",
+                  options.program, namesrv);
+      if (!rmq_daemon_wait_until (is_routed, self))
+        return TRUE;
+    }
+  if (!rmq_daemon_announce (rmq_mock_broker_get_advertised (self->broker), http, place.ready_file,
+                            error))
+    return FALSE;
+  rmq_daemon_wait_for_end ();
+  return TRUE;
+}
+
 static RmqDaemonStatus
 run (Daemon *self)
 {
   g_autoptr (GError) error = NULL;
   start_and_settle (self);
   if (!self->started)
-    return rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", self->error->message);
+    return rmq_daemon_fail (&options, rmq_daemon_status_of (self->error), "%s",
+                            self->error->message);
   RmqControlApi *http = http_port >= 0 ? start_http (self, &error) : NULL;
   RmqDaemonStatus status = RMQ_DAEMON_OK;
-  if (error != NULL
-      || !rmq_daemon_announce (rmq_mock_broker_get_address (self->broker), http, ready_file,
-                               &error))
-    status = rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", error->message);
-  else
-    rmq_daemon_wait_for_end ();
+  if (error != NULL || !announce_when_routed (self, http, &error))
+    status = rmq_daemon_fail (&options, rmq_daemon_status_of (error), "%s", error->message);
   rmq_control_api_free (http);
   return status;
 }
@@ -247,18 +297,22 @@ main (int argc, char **argv)
   if (status == RMQ_DAEMON_GO_ON)
     status = rmq_daemon_check_profile (&options, profile);
   if (status == RMQ_DAEMON_GO_ON)
+    status = check_names ();
+  if (status == RMQ_DAEMON_GO_ON)
     status = check_options ();
+  if (status == RMQ_DAEMON_GO_ON)
+    status = rmq_daemon_check_place (&options, &place);
   if (status != RMQ_DAEMON_GO_ON)
     return status;
   Daemon self = { .world = rmq_real_world_new () };
   self.env = rmq_real_world_add_local_host (self.world);
-  self.listen =
-      g_strdup_printf ("%s:%d", bind_address != NULL ? bind_address : "127.0.0.1", MAX (port, 0));
+  self.listen = rmq_daemon_place_get_listen (&place, (guint)MAX (port, 0));
   status = run (&self);
   rmq_real_world_run (self.world, end, &self);
   rmq_env_unref (self.env);
   rmq_world_unref (self.world);
   g_clear_error (&self.error);
   g_free (self.listen);
+  rmq_daemon_place_clear (&place);
   return status;
 }

@@ -18,6 +18,7 @@ struct _RmqMockBroker
   char *name;
   gint64 id;
   char **namesrv_addrs;
+  char *advertise; /* (nullable): a host */
   const RmqMockProfile *profile;
   RmqBrokerConfig config;
   RmqMockServer *server;
@@ -28,7 +29,8 @@ struct _RmqMockBroker
   gpointer settled_data;
 
   /* of one start */
-  char *address;                /* (nullable): as advertised; storeHost */
+  char *address;                /* (nullable): storeHost */
+  char *advertised;             /* (nullable): as routes name it */
   char *ha_address;             /* (nullable) */
   RmqBrokerOuterApi *outer_api; /* (nullable): down, or has said goodbye */
   RmqRandom queue_stream;       /* for sends that name no queue */

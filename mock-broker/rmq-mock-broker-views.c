@@ -18,6 +18,12 @@ rmq_mock_broker_get_address (RmqMockBroker *self)
 }
 
 const char *
+rmq_mock_broker_get_advertised (RmqMockBroker *self)
+{
+  return self->advertised;
+}
+
+const char *
 rmq_mock_broker_get_name (RmqMockBroker *self)
 {
   return self->name;

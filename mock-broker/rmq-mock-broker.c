@@ -25,7 +25,7 @@ rmq_mock_broker_register_all (RmqMockBroker *self, gboolean oneway)
     return;
   RmqRegisterBrokerRequestHeader header = {
     .broker_name = self->name,
-    .broker_addr = self->address,
+    .broker_addr = self->advertised,
     .cluster_name = self->cluster,
     .ha_server_addr = self->ha_address,
     .broker_id = self->id,
@@ -50,7 +50,7 @@ say_goodbye (gpointer data)
   RmqMockBroker *self = data;
   RmqUnregisterBrokerRequestHeader header = {
     .broker_name = self->name,
-    .broker_addr = self->address,
+    .broker_addr = self->advertised,
     .cluster_name = self->cluster,
     .broker_id = self->id,
   };
@@ -164,6 +164,7 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
   self->name = g_strdup (options->name);
   self->cluster = g_strdup (options->cluster != NULL ? options->cluster : "DefaultCluster");
   self->id = options->id;
+  self->advertise = g_strdup (options->advertise);
   self->namesrv_addrs = split_addresses (options->namesrv);
   self->profile = options->profile != NULL ? options->profile : rmq_mock_profile_find (NULL);
   configure (self, options);
@@ -210,7 +211,9 @@ rmq_mock_broker_free (RmqMockBroker *self)
   rmq_broker_clients_clear (&self->clients);
   rmq_broker_config_clear (&self->config);
   g_strfreev (self->namesrv_addrs);
+  g_free (self->advertise);
   g_free (self->address);
+  g_free (self->advertised);
   g_free (self->ha_address);
   g_free (self->cluster);
   g_free (self->name);
@@ -224,7 +227,14 @@ rmq_mock_broker_set_settled_func (RmqMockBroker *self, RmqEnvFunc func, gpointer
   self->settled_data = data;
 }
 
-/* Clients must be able to connect to what a route says: the wildcard is no address. */
+static gboolean
+is_ip (const char *host)
+{
+  return host != NULL && host[strspn (host, "0123456789.")] == '\0';
+}
+
+/* Clients must be able to connect to what a route says: the wildcard is no address. The store's own
+ * is an IP address in any case, ids of messages hold it. */
 static void
 advertise (RmqMockBroker *self, RmqEnv *env)
 {
@@ -233,11 +243,16 @@ advertise (RmqMockBroker *self, RmqEnv *env)
   const char *own = rmq_env_get_host_address (env);
   g_assert (colon != NULL);
   gboolean is_wildcard = g_str_has_prefix (bound, "0.0.0.0:") && own != NULL;
-  g_autofree char *host = is_wildcard ? g_strdup (own) : g_strndup (bound, (gsize)(colon - bound));
+  g_autofree char *ip = is_ip (self->advertise) ? g_strdup (self->advertise)
+                        : is_wildcard           ? g_strdup (own)
+                                                : g_strndup (bound, (gsize)(colon - bound));
+  const char *host = self->advertise != NULL ? self->advertise : ip;
   gint64 port = g_ascii_strtoll (colon + 1, NULL, 10);
   g_free (self->address);
+  g_free (self->advertised);
   g_free (self->ha_address);
-  self->address = g_strdup_printf ("%s:%d", host, (gint)port);
+  self->address = g_strdup_printf ("%s:%d", ip, (gint)port);
+  self->advertised = g_strdup_printf ("%s:%d", host, (gint)port);
   self->ha_address = g_strdup_printf ("%s:%d", host, (gint)port + 1);
 }
 

@@ -12,10 +12,11 @@ typedef struct _RmqMockBroker RmqMockBroker;
 
 typedef struct
 {
-  const char *cluster; /* default "DefaultCluster" */
-  const char *name;    /* "broker-a" */
-  gint64 id;           /* 0 = master */
-  const char *namesrv; /* "host:port;host:port"; NULL: registers nowhere */
+  const char *cluster;   /* default "DefaultCluster" */
+  const char *name;      /* "broker-a" */
+  gint64 id;             /* 0 = master */
+  const char *namesrv;   /* "host:port;host:port"; NULL: registers nowhere */
+  const char *advertise; /* host that routes name; NULL: where it listens */
   gboolean no_auto_create;
   const RmqMockProfile *profile; /* NULL: the default */
   /* "NAME=VALUE", checked before (rmq-broker-config.h). (nullable) */
@@ -43,6 +44,7 @@ void rmq_mock_broker_forget_store (RmqMockBroker *broker);
 void rmq_mock_broker_reset (RmqMockBroker *broker);
 gboolean rmq_mock_broker_is_running (RmqMockBroker *broker);
 const char *rmq_mock_broker_get_address (RmqMockBroker *broker);
+const char *rmq_mock_broker_get_advertised (RmqMockBroker *broker); /* "host:port", as routes say */
 const char *rmq_mock_broker_get_name (RmqMockBroker *broker);
 RmqMockServer *rmq_mock_broker_get_server (RmqMockBroker *broker);
 guint rmq_mock_broker_get_n_messages (RmqMockBroker *broker);

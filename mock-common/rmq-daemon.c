@@ -6,25 +6,21 @@
 #include "rmq-daemon.h"
 
 #include <glib-unix.h>
+#include <glib/gstdio.h>
+#include <locale.h>
 #include <malloc.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "rmq-mock-profile.h"
-#include "rmq-suggest.h"
+#include "rmq-parent-watch.h"
 
-#define VERSION RMQLAB_VERSION
+#define LOOPBACK "127.0.0.1"
+#define LOOK_PERIOD_MS 50
 #define LOG_DOMAINS "rmq-remoting rmq-mock-common rmq-mock-nameserver rmq-mock-broker"
 
-static gboolean show_version;
-
-static const GOptionEntry common_entries[] = {
-  { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Show the version", NULL },
-  G_OPTION_ENTRY_NULL,
-};
-
 RmqDaemonStatus
-rmq_daemon_fail (const RmqDaemonOptions *options, RmqDaemonStatus status, const char *format, ...)
+rmq_daemon_fail (const RmqProgramOptions *options, RmqDaemonStatus status, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -35,46 +31,6 @@ rmq_daemon_fail (const RmqDaemonOptions *options, RmqDaemonStatus status, const 
 }
 
 /* ---- options ------------------------------------------------------------- */
-
-static void
-collect_names (GPtrArray *names, const GOptionEntry *entries)
-{
-  for (guint i = 0; entries[i].long_name != NULL; i++)
-    g_ptr_array_add (names, (gpointer)entries[i].long_name);
-}
-
-/* The first word that looks like an option and is none. (nullable) (transfer full) */
-static char *
-find_unknown (GPtrArray *names, int argc, char **argv)
-{
-  for (int i = 1; i < argc; i++)
-    {
-      if (!g_str_has_prefix (argv[i], "--") || argv[i][2] == '\0')
-        continue;
-      g_autofree char *name = g_strndup (argv[i] + 2, strcspn (argv[i] + 2, "="));
-      if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
-        return g_steal_pointer (&name);
-    }
-  return NULL;
-}
-
-static RmqDaemonStatus
-explain (const RmqDaemonOptions *options, int argc, char **argv, const GError *error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_ptr_array_add (names, (gpointer) "help");
-  collect_names (names, common_entries);
-  collect_names (names, options->entries);
-  g_autofree char *unknown = find_unknown (names, argc, argv);
-  if (unknown == NULL)
-    return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "%s", error->message);
-  const char *nearest = rmq_suggest (unknown, (const char *const *)names->pdata, names->len);
-  if (nearest != NULL)
-    return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "unknown option --%s; did you mean --%s?",
-                            unknown, nearest);
-  return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "unknown option --%s; see %s --help",
-                          unknown, options->program);
-}
 
 /* One heap, since one thread turns the loop: the heap of any other thread than the first grows by a
  * page and a system call at a time, and a store only grows. */
@@ -87,29 +43,18 @@ rmq_daemon_prepare (void)
 }
 
 RmqDaemonStatus
-rmq_daemon_parse (const RmqDaemonOptions *options, int argc, char **argv)
+rmq_daemon_parse (const RmqProgramOptions *options, int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_option_context_set_summary (context, options->summary);
-  g_option_context_add_main_entries (context, options->entries, NULL);
-  g_option_context_add_main_entries (context, common_entries, NULL);
-  g_auto (GStrv) words = g_new0 (char *, argc + 1);
-  for (int i = 0; i < argc; i++)
-    words[i] = g_strdup (argv[i]);
-  if (!g_option_context_parse_strv (context, &words, &error))
-    return explain (options, argc, argv, error);
-  if (g_strv_length (words) > 1)
-    return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "unexpected argument \"%s\"", words[1]);
+  setlocale (LC_ALL, "");
+  if (!rmq_program_options_parse (options, argc, argv, NULL, &error))
+    return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "%s", error->message);
   rmq_daemon_prepare ();
-  if (!show_version)
-    return RMQ_DAEMON_GO_ON;
-  g_print ("%s %s\n", options->program, VERSION);
-  return RMQ_DAEMON_OK;
+  return RMQ_DAEMON_GO_ON;
 }
 
 RmqDaemonStatus
-rmq_daemon_check_port (const RmqDaemonOptions *options, const char *name, gint port)
+rmq_daemon_check_port (const RmqProgramOptions *options, const char *name, gint port)
 {
   if (port >= -1 && port <= G_MAXUINT16)
     return RMQ_DAEMON_GO_ON;
@@ -117,13 +62,103 @@ rmq_daemon_check_port (const RmqDaemonOptions *options, const char *name, gint p
 }
 
 RmqDaemonStatus
-rmq_daemon_check_profile (const RmqDaemonOptions *options, const char *profile)
+rmq_daemon_check_profile (const RmqProgramOptions *options, const char *profile)
 {
   if (rmq_mock_profile_find (profile) != NULL)
     return RMQ_DAEMON_GO_ON;
   g_autofree char *known = rmq_mock_profile_join_names ();
   return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "--profile: \"%s\" is none of %s", profile,
                           known);
+}
+
+/* ---- where --------------------------------------------------------------- */
+
+static gboolean
+refuse (GError **error, const char *option, const char *value, const char *why)
+{
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s: \"%s\" %s", option, value,
+               why);
+  return FALSE;
+}
+
+static gboolean
+is_address (const char *text)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (text);
+  return address != NULL && g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4;
+}
+
+/* It stands before ":PORT" in lists that are split at ";". */
+static gboolean
+is_host (const char *text)
+{
+  return text[0] != '\0'
+         && text[strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS ".-_")] == '\0';
+}
+
+/* As g_file_set_contents() will need it. */
+static gboolean
+can_write (const char *path)
+{
+  g_autofree char *scratch = g_strconcat (path, ".XXXXXX", NULL);
+  const int fd = g_file_test (path, G_FILE_TEST_IS_DIR) ? -1 : g_mkstemp (scratch);
+  if (fd < 0)
+    return FALSE;
+  close (fd);
+  g_unlink (scratch);
+  return TRUE;
+}
+
+gboolean
+rmq_daemon_place_check (const RmqDaemonPlace *place, GError **error)
+{
+  if (place->bind != NULL && !is_address (place->bind))
+    return refuse (error, "bind", place->bind, "is no IPv4 address");
+  if (place->advertise != NULL && !is_host (place->advertise))
+    return refuse (error, "advertise", place->advertise, "is no host's name or IPv4 address");
+  if (place->ready_file != NULL && !can_write (place->ready_file))
+    return refuse (error, "ready-file", place->ready_file, "can't be written");
+  if (place->exit_with_parent)
+    rmq_parent_watch_begin ();
+  return TRUE;
+}
+
+void
+rmq_daemon_place_clear (RmqDaemonPlace *place)
+{
+  g_clear_pointer (&place->bind, g_free);
+  g_clear_pointer (&place->advertise, g_free);
+  g_clear_pointer (&place->ready_file, g_free);
+}
+
+RmqDaemonStatus
+rmq_daemon_check_place (const RmqProgramOptions *options, const RmqDaemonPlace *place)
+{
+  g_autoptr (GError) error = NULL;
+  if (rmq_daemon_place_check (place, &error))
+    return RMQ_DAEMON_GO_ON;
+  return rmq_daemon_fail (options, RMQ_DAEMON_UNUSABLE, "%s", error->message);
+}
+
+char *
+rmq_daemon_place_get_listen (const RmqDaemonPlace *place, guint port)
+{
+  return g_strdup_printf ("%s:%u", place->bind != NULL ? place->bind : LOOPBACK, port);
+}
+
+char *
+rmq_daemon_place_advertise (const RmqDaemonPlace *place, const char *listen)
+{
+  return place->advertise != NULL ? g_strconcat (place->advertise, strrchr (listen, ':'), NULL)
+                                  : g_strdup (listen);
+}
+
+RmqDaemonStatus
+rmq_daemon_status_of (const GError *error)
+{
+  const gboolean had_its_chance = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  const gboolean by_options = error->domain == G_OPTION_ERROR || error->domain == G_IO_ERROR;
+  return by_options && !had_its_chance ? RMQ_DAEMON_UNUSABLE : RMQ_DAEMON_FAILED;
 }
 
 /* ---- ready, end ---------------------------------------------------------- */
@@ -148,30 +183,76 @@ rmq_daemon_announce (const char *address, RmqControlApi *http, const char *ready
   return rmq_daemon_announce_line (line, ready_file, error);
 }
 
+/* The loop that waits, and what else may end it. */
+typedef struct
+{
+  GMainLoop *loop;
+  gboolean (*is_so) (gpointer data); /* (nullable) */
+  gpointer data;
+  gboolean became_so;
+} Wait;
+
 static gboolean
 end_cb (gpointer data)
 {
-  g_main_loop_quit (data);
+  g_main_loop_quit (((Wait *)data)->loop);
   return G_SOURCE_CONTINUE;
 }
 
-static GSource *
-watch_signal (GMainLoop *loop, int signal_number)
+static gboolean
+look_cb (gpointer data)
 {
-  GSource *source = g_unix_signal_source_new (signal_number);
-  g_source_set_static_name (source, "end");
-  g_source_set_callback (source, end_cb, loop, NULL);
+  Wait *wait = data;
+  wait->became_so = wait->is_so (wait->data);
+  if (wait->became_so)
+    g_main_loop_quit (wait->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+/* source (nullable): taken. */
+static void
+watch (GPtrArray *sources, GSource *source, const char *name, GSourceFunc func, Wait *wait)
+{
+  if (source == NULL)
+    return;
+  g_source_set_static_name (source, name);
+  g_source_set_callback (source, func, wait, NULL);
   g_source_attach (source, NULL);
-  return source;
+  g_ptr_array_add (sources, source);
+}
+
+static void
+end_source (gpointer data)
+{
+  g_source_destroy (data);
+  g_source_unref (data);
+}
+
+static void
+turn (Wait *wait)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (end_source);
+  wait->loop = loop;
+  watch (sources, g_unix_signal_source_new (SIGTERM), "SIGTERM", end_cb, wait);
+  watch (sources, g_unix_signal_source_new (SIGINT), "SIGINT", end_cb, wait);
+  watch (sources, rmq_parent_watch_new (), "parent", end_cb, wait);
+  if (wait->is_so != NULL)
+    watch (sources, g_timeout_source_new (LOOK_PERIOD_MS), "look", look_cb, wait);
+  g_main_loop_run (loop);
+}
+
+gboolean
+rmq_daemon_wait_until (gboolean (*is_so) (gpointer data), gpointer data)
+{
+  Wait wait = { .is_so = is_so, .data = data };
+  turn (&wait);
+  return wait.became_so;
 }
 
 void
 rmq_daemon_wait_for_end (void)
 {
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (GSource) term = watch_signal (loop, SIGTERM);
-  g_autoptr (GSource) interrupt = watch_signal (loop, SIGINT);
-  g_main_loop_run (loop);
-  g_source_destroy (term);
-  g_source_destroy (interrupt);
+  Wait wait = { .is_so = NULL };
+  turn (&wait);
 }

@@ -11,23 +11,19 @@
 static gint port;
 static gint http_port = -1;
 static char *profile;
-static char *bind_address;
-static char *ready_file;
+static RmqDaemonPlace place;
 
 static const GOptionEntry entries[] = {
   { "port", 0, 0, G_OPTION_ARG_INT, &port, "Port to listen on (default: a free one)", "P" },
   { "http-port", 0, 0, G_OPTION_ARG_INT, &http_port,
     "Offer the control API on this port of the loopback (0: a free one)", "P" },
-  { "bind", 0, 0, G_OPTION_ARG_STRING, &bind_address, "Address to listen on (default: 127.0.0.1)",
-    "ADDR" },
   { "profile", 0, 0, G_OPTION_ARG_STRING, &profile,
     "Version to behave as: 4.5.1, 4.9 or 5.3 (default: 4.9)", "P" },
-  { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file, "Write the ready line to this file too",
-    "FILE" },
+  RMQ_DAEMON_PLACE_ENTRIES (place),
   G_OPTION_ENTRY_NULL,
 };
 
-static const RmqDaemonOptions options = {
+static const RmqProgramOptions options = {
   .program = "mock-nameserver",
   .summary = "A RocketMQ name server in memory.",
   .entries = entries,
@@ -92,7 +88,9 @@ static void
 answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
 {
   Daemon *self = data;
-  answer->body = g_strdup_printf ("%s\n", rmq_mock_nameserver_get_address (self->nameserver));
+  g_autofree char *address =
+      rmq_daemon_place_advertise (&place, rmq_mock_nameserver_get_address (self->nameserver));
+  answer->body = g_strdup_printf ("%s\n", address);
 }
 
 /* ---- main thread --------------------------------------------------------- */
@@ -116,13 +114,14 @@ run (Daemon *self)
   g_autoptr (GError) error = NULL;
   rmq_real_world_run (self->world, start, self);
   if (!self->started)
-    return rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", self->error->message);
+    return rmq_daemon_fail (&options, rmq_daemon_status_of (self->error), "%s",
+                            self->error->message);
   RmqControlApi *http = http_port >= 0 ? start_http (self, &error) : NULL;
   RmqDaemonStatus status = RMQ_DAEMON_OK;
-  if (error != NULL
-      || !rmq_daemon_announce (rmq_mock_nameserver_get_address (self->nameserver), http, ready_file,
-                               &error))
-    status = rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", error->message);
+  g_autofree char *address =
+      rmq_daemon_place_advertise (&place, rmq_mock_nameserver_get_address (self->nameserver));
+  if (error != NULL || !rmq_daemon_announce (address, http, place.ready_file, &error))
+    status = rmq_daemon_fail (&options, rmq_daemon_status_of (error), "%s", error->message);
   else
     rmq_daemon_wait_for_end ();
   rmq_control_api_free (http);
@@ -139,19 +138,19 @@ main (int argc, char **argv)
     status = rmq_daemon_check_port (&options, "http-port", http_port);
   if (status == RMQ_DAEMON_GO_ON)
     status = rmq_daemon_check_profile (&options, profile);
+  if (status == RMQ_DAEMON_GO_ON)
+    status = rmq_daemon_check_place (&options, &place);
   if (status != RMQ_DAEMON_GO_ON)
     return status;
   Daemon self = { .world = rmq_real_world_new () };
   self.env = rmq_real_world_add_local_host (self.world);
-  self.listen =
-      g_strdup_printf ("%s:%d", bind_address != NULL ? bind_address : "127.0.0.1", MAX (port, 0));
+  self.listen = rmq_daemon_place_get_listen (&place, (guint)MAX (port, 0));
   status = run (&self);
   rmq_real_world_run (self.world, end, &self);
   rmq_env_unref (self.env);
   rmq_world_unref (self.world);
   g_clear_error (&self.error);
   g_free (self.listen);
-  g_free (bind_address);
-  g_free (ready_file);
+  rmq_daemon_place_clear (&place);
   return status;
 }

@@ -13,8 +13,11 @@ static SoupMessage *
 request_of (const char *http, char *const *lines, GError **error)
 {
   g_autofree char *text = g_strjoinv ("\n", (char **)lines);
+  g_autofree char *base = g_strdup (http);
+  for (gsize size = strlen (base); size > 0 && base[size - 1] == '/'; size--)
+    base[size - 1] = '\0';
   g_autofree char *url =
-      g_strdup_printf ("%s%s/v1/lines", g_str_has_prefix (http, "http://") ? "" : "http://", http);
+      g_strdup_printf ("%s%s/v1/lines", g_str_has_prefix (base, "http://") ? "" : "http://", base);
   SoupMessage *message = soup_message_new ("POST", url);
   if (message == NULL)
     {

@@ -9,9 +9,11 @@
 
 #include "rmq-command.h"
 #include "rmq-options.h"
+#include "rmq-program-options.h"
 #include "rmq/rmq.h"
 
 #define IN_FLIGHT_MAX 512
+#define TIMEOUT_NOT_GIVEN G_MININT
 #define SIZE_MAX_BYTES (64 << 20)
 
 typedef enum
@@ -397,12 +399,17 @@ check (Options *options)
     return "--topic is missing";
   if (options->namesrv == NULL && g_getenv ("NAMESRV_ADDR") == NULL)
     return "--namesrv HOST:PORT is missing, and NAMESRV_ADDR is not set";
+  g_autofree char *no_address = rmq_program_options_find_no_address (options->namesrv);
+  if (no_address != NULL)
+    return "--namesrv wants HOST:PORT, or several parted by \";\"";
   if (options->count < 1)
     return "--count wants a number from 1";
   if (options->size_bytes < -1 || options->size_bytes > SIZE_MAX_BYTES)
     return "--size wants 0 to 67108864 bytes";
-  if (options->timeout_ms < 0)
-    return "--timeout wants milliseconds, 0 for the producer's own";
+  if (options->timeout_ms == TIMEOUT_NOT_GIVEN)
+    options->timeout_ms = 0; /* the producer's own */
+  else if (options->timeout_ms < 1)
+    return "--timeout wants milliseconds, from 1";
   if (!read_mode (options))
     return "--mode wants sync, async or oneway";
   if (options->select_by != NULL && !g_str_equal (options->select_by, "key"))
@@ -450,7 +457,7 @@ check_and_send (Options *options)
 static int
 run_send (int argc, char **argv)
 {
-  Options options = { .count = 1, .size_bytes = -1 };
+  Options options = { .count = 1, .size_bytes = -1, .timeout_ms = TIMEOUT_NOT_GIVEN };
   const GOptionEntry entries[] = {
     { "namesrv", 0, 0, G_OPTION_ARG_STRING, &options.namesrv, "name servers", "HOST:PORT[;…]" },
     { "topic", 0, 0, G_OPTION_ARG_STRING, &options.topic, "topic to send to", "T" },
@@ -465,7 +472,8 @@ run_send (int argc, char **argv)
     { "select-by", 0, 0, G_OPTION_ARG_STRING, &options.select_by,
       "choose the queue by the key's hash, as SelectMessageQueueByHash does", "key" },
     { "queue", 0, 0, G_OPTION_ARG_STRING, &options.queue_name, "send to this queue", "BROKER:ID" },
-    { "timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout_ms, "budget of a send", "MS" },
+    { "timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout_ms,
+      "budget of a send (the producer's own)", "MS" },
     { "stdin", 0, 0, G_OPTION_ARG_NONE, &options.from_stdin, "one message per input line", NULL },
     { NULL },
   };

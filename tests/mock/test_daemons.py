@@ -75,10 +75,13 @@ def exchange(address, sent):
         return json.loads(rest[:header_length]), rest[header_length:]
 
 
+def send_fields(topic):
+    return {"a": "PG", "b": topic, "c": "TBW102", "d": "4", "e": "1", "f": "0", "g": "1", "h": "0",
+            "i": "UNIQ_KEY\x01K1\x02TAGS\x01t", "j": "0", "k": "false", "m": "false"}
+
+
 def check_send(tap, broker):
-    fields = {"a": "PG", "b": "D", "c": "TBW102", "d": "4", "e": "1", "f": "0", "g": "1", "h": "0",
-              "i": "UNIQ_KEY\x01K1\x02TAGS\x01t", "j": "0", "k": "false", "m": "false"}
-    header, _ = exchange(broker.address, frame(310, fields, b"hello"))
+    header, _ = exchange(broker.address, frame(310, send_fields("D"), b"hello"))
     tap.check("/mock/daemon/broker/stores-what-is-sent",
               header["code"] == 0 and header["extFields"]["queueId"] == "1", header)
     found = broker.get("/v1/messages?topic=D")
@@ -136,14 +139,74 @@ def check_strangers(tap, broker):
 
 
 def check_reset(tap, broker):
+    exchange(broker.address, frame(310, send_fields("Made"), b"hello"))
     status, _ = broker.ask("/v1/reset", method="POST")
     tap.check("/mock/http/reset-forgets-messages",
-              status == 200 and broker.get("/v1/messages")["total"] == 0)
+              status == 200 and broker.get("/v1/messages?topic=D")["total"] == 0)
     tables = broker.get("/v1/snapshot?tables=topicConfigTable,brokerTruth")["tables"]
     topics = {row["topic"] for row in tables["topicConfigTable"][0]["rows"]}
-    tap.check("/mock/http/reset-forgets-topics", "D" not in topics and "TBW102" in topics, topics)
+    tap.check("/mock/http/reset-forgets-topics-that-were-created",
+              "Made" not in topics and "TBW102" in topics, topics)
+    tap.check("/mock/http/reset-keeps-topics-that-were-declared", "D" in topics, topics)
     tap.check("/mock/http/snapshot-tells-the-truth",
               tables["brokerTruth"][0]["rows"][0]["state"] == "up", tables)
+
+
+def check_options(tap, nameserver_program, broker_program):
+    """What can't be used is said at once, with status 2."""
+    anywhere = "127.0.0.1:1"
+    for claim, command, said in (
+            ("names-have-no-blanks", [broker_program, "--namesrv", anywhere, "--name", "a b"],
+             "--name"),
+            ("ids-are-not-negative", [broker_program, "--namesrv", anywhere, "--id", "-1"], "--id"),
+            ("name-servers-are-addresses", [broker_program, "--namesrv", "nonsense"], "host:port"),
+            ("bind-is-an-address", [nameserver_program, "--bind", "nowhere"], "--bind"),
+            ("foreign-addresses-cannot-be-bound", [nameserver_program, "--bind", "192.0.2.1"],
+             "192.0.2.1"),
+            ("advertised-is-a-host", [nameserver_program, "--advertise", "a:1"], "--advertise"),
+            ("ready-file-is-writable", [nameserver_program, "--ready-file", "/nowhere/at/all"],
+             "--ready-file")):
+        status, out, err = children.run(command, 10)
+        tap.check(f"/mock/daemon/options/{claim}", (status, out) == (2, "") and said in err,
+                  (status, out, err))
+    status, out, _ = children.run([nameserver_program, "--help"], 10,
+                                  env=children.clean_environment(LC_ALL="C.UTF-8"))
+    tap.check("/mock/daemon/options/help-is-in-the-users-locale", status == 0 and "?" not in out, out)
+
+
+def check_alone(tap, scratch, broker_program, nameserver_program):
+    """A broker is ready once it is routed, not before."""
+    port = children.free_ports([])
+    log = os.path.join(scratch, "alone.log")
+    broker = children.start([broker_program, "--namesrv", f"127.0.0.1:{port}"], log,
+                            stdout=children.PIPE, encoding="utf-8",
+                            env=children.clean_environment())
+
+    def told():
+        with open(log, encoding="utf-8") as lines:
+            return "no name server" in lines.read()
+    tap.check("/mock/daemon/broker/says-that-it-is-not-routed", children.wait_until(told, 15))
+    children.start([nameserver_program, "--port", str(port)], log)
+    line = children.read_line(broker, 20)
+    tap.check("/mock/daemon/broker/is-ready-once-it-is-routed", line.startswith("ready addr="), line)
+    broker.terminate()
+    tap.check("/mock/daemon/broker/ends-on-sigterm-with-0", broker.wait(10) == 0)
+
+
+def check_advertised(tap, scratch, nameserver, broker_program):
+    """Routes say what was advertised; the listener is where it was bound."""
+    folder = os.path.join(scratch, "advertised")
+    os.mkdir(folder)
+    broker = Daemon(folder, broker_program, "--namesrv", nameserver.address, "--name", "broker-x",
+                    "--advertise", "mock.example", "--bind", "0.0.0.0", "--topic", "X:1")
+    port = broker.address.split(":")[1]
+    _, body = exchange(nameserver.address, frame(105, {"topic": "X"}))
+    tap.check("/mock/daemon/broker/routes-name-the-advertised-host",
+              broker.address == f"mock.example:{port}" and broker.address in body.decode(),
+              (broker.address, body))
+    header, _ = exchange(f"127.0.0.1:{port}", frame(34, {}, b"{}"))
+    tap.check("/mock/daemon/broker/listens-where-it-was-bound", "code" in header, header)
+    broker.end()
 
 
 def has_broker(nameserver):
@@ -166,6 +229,9 @@ def main(nameserver_program, broker_program):
         check_address_server(tap, nameserver)
         check_strangers(tap, broker)
         check_reset(tap, broker)
+        check_advertised(tap, scratch, nameserver, broker_program)
+        check_options(tap, nameserver_program, broker_program)
+        check_alone(tap, scratch, broker_program, nameserver_program)
         broker.child.kill()
         broker.child.wait()
         gone = children.wait_until(lambda: not has_broker(nameserver), 5)
