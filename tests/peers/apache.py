@@ -9,6 +9,7 @@ import children
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FETCH_TIMEOUT_S = 240
+BROKER_PORTS = [-2, 1]  # beside its own: the VIP and the HA port
 OPENS = [f"--add-opens=java.base/{package}=ALL-UNNAMED"
          for package in ("java.nio", "sun.nio.ch", "jdk.internal.ref")]
 
@@ -57,14 +58,19 @@ def fetch(directory, config):
     os.rename(fresh, os.path.join(directory, "lib"))
 
 
+def cache():
+    """Where peers are kept, outside the source tree."""
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(root, "rmqlab", "peers")
+
+
 def class_path(version=None):
     """The class path of Apache's jars; raises Absent."""
     for tool in ("java", "javac"):
         if shutil.which(tool) is None:
             raise Absent(f"{tool} is not installed")
     config = pinned(version)
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    directory = os.path.join(cache, "rmqlab", "peers", config["apache"]["version"])
+    directory = os.path.join(cache(), config["apache"]["version"])
     if not os.path.isdir(os.path.join(directory, "lib")):
         if shutil.which("mvn") is None:
             raise Absent("mvn is not installed")
@@ -79,6 +85,7 @@ class Apache:
         self.home = home
         self.jars = class_path(version)
         self.namesrv = self.broker = None  # their addresses, once started
+        self.n_starts = 0
         os.makedirs(os.path.join(home, "conf"))
         for name in ("namesrv", "broker"):  # without these files a 4.x server dies
             path = os.path.join(home, "conf", f"logback_{name}.xml")
@@ -106,37 +113,44 @@ class Apache:
         return [line.split("\t") for line in out.splitlines() if "\t" in line]
 
     def start_server(self, main, settings, name, memory):
+        """Starts it and waits until it says that it listens; the process."""
         path = os.path.join(self.home, name + ".conf")
         with open(path, "w", encoding="utf-8") as out:
             out.writelines(f"{key}={value}\n" for key, value in settings.items())
-        log = os.path.join(self.home, name + ".log")
-        children.start(self.java(main, "-c", path, memory=memory), log,
-                       env=children.clean_environment(ROCKETMQ_HOME=self.home))
+        self.n_starts += 1
+        log = os.path.join(self.home, f"{name}-{self.n_starts}.log")
+        child = children.start(self.java(main, "-c", path, memory=memory), log,
+                               env=children.clean_environment(ROCKETMQ_HOME=self.home))
         # 4.x says so when it listens and, for a broker, when the name server knows it.
         if not children.wait_until(lambda: self.says(log, "boot success"), 60):
             with open(log, encoding="utf-8", errors="replace") as lines:
                 raise RuntimeError(f"Apache's {name} did not start:\n" + lines.read()[-2000:])
+        return child
 
     @staticmethod
     def says(log, words):
         with open(log, encoding="utf-8", errors="replace") as lines:
             return words in lines.read()
 
-    def start_servers(self):
-        """A name server and one broker, on loopback and free ports; the store is this home's."""
-        port = children.free_ports([])
-        self.start_server("org.apache.rocketmq.namesrv.NamesrvStartup", {"listenPort": port},
-                          "namesrv", "128m")
+    def start_namesrv(self, port):
         self.namesrv = f"127.0.0.1:{port}"
+        return self.start_server("org.apache.rocketmq.namesrv.NamesrvStartup",
+                                 {"listenPort": port}, "namesrv", "128m")
+
+    def start_broker(self, name, namesrv, port):
+        """It also takes port - 2 and port + 1; the store is this home's."""
         store = os.path.join(self.home, "store")
-        broker_port = children.free_ports([-2, 1])  # it also takes the VIP and the HA port
-        self.broker = f"127.0.0.1:{broker_port}"
-        self.start_server("org.apache.rocketmq.broker.BrokerStartup", {
-            "brokerClusterName": "LabCluster", "brokerName": "broker-a", "brokerId": 0,
-            "brokerIP1": "127.0.0.1", "brokerIP2": "127.0.0.1",
-            "listenPort": broker_port,
-            "namesrvAddr": self.namesrv, "storePathRootDir": store,
+        self.broker = f"127.0.0.1:{port}"
+        return self.start_server("org.apache.rocketmq.broker.BrokerStartup", {
+            "brokerClusterName": "LabCluster", "brokerName": name, "brokerId": 0,
+            "brokerIP1": "127.0.0.1", "brokerIP2": "127.0.0.1", "listenPort": port,
+            "namesrvAddr": namesrv, "storePathRootDir": store,
             "storePathCommitLog": os.path.join(store, "commitlog"),
             "mappedFileSizeCommitLog": 16777216, "mappedFileSizeConsumeQueue": 60000,
             "maxIndexNum": 20000, "maxHashSlotNum": 5000,
         }, "broker", "384m")
+
+    def start_servers(self):
+        """A name server and one broker, on loopback and free ports."""
+        self.start_namesrv(children.free_ports([]))
+        self.start_broker("broker-a", self.namesrv, children.free_ports(BROKER_PORTS))

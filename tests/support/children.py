@@ -28,8 +28,8 @@ def clean_environment(**more):
 def start(command, log_path, **options):
     """A background process; what it says goes to log_path (and is shown when the test fails)."""
     with open(log_path, "ab") as log:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log,
-                                 preexec_fn=die_with_parent, **{"stdout": log, **options})
+        streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+        child = subprocess.Popen(command, preexec_fn=die_with_parent, **{**streams, **options})
     running.append(child)
     return child
 

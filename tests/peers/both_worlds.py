@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The shipped scenarios with our producer, once on Apache's servers and once on ours: what came of
+the sends, side by side.
+
+usage: both_worlds.py RMQLAB [--version V]... [--scenario S]... [--write PAGE]
+
+On Apache's side outages are made with processes (kill, start, stop, pause) and a byte proxy (drop,
+reset, delay). On ours the same file is simulated with a few seeds, in the profile of the version.
+Where the real run lies outside of what the seeds gave by more than the slack of its row, exit
+status 1.
+"""
+import argparse
+import collections
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+import apache
+import apache_cluster
+import children
+from proxy import Proxy, Rule
+
+SCENARIOS = os.path.join(HERE, "..", "..", "scenarios")
+SHIPPED = ("broker-a-dies", "stored-but-answer-lost", "ordered-by-key", "name-server-down")
+PROFILES = {"4.5.1": "4.5.1", "4.9.7": "4.9", "5.3.3": "5.3"}
+SEEDS = range(1, 6)
+RUN_TIMEOUT_S = 200
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}
+# What is compared: name → (what it is, slack: absolute, slack: part of the value)
+ROWS = {
+    "ok": ("sends that returned a stored status", 4, 0.01),
+    "errors": ("sends that ended in an error", 4, 0.05),
+    "retried": ("sends with more than one attempt", 4, 0.05),
+    "attempts": ("most attempts of one send", 0, 0),
+    "first error": ("start of the first that failed, s", 0.5, 0),
+    "last error": ("start of the last that failed, s", 0.5, 0),
+    "failover": ("longest send that was retried and stored, ms", 350, 0),
+    "slowest error": ("longest send that failed, ms", 350, 0),
+    "duplicates": ("copies beyond the first", 0, 0),
+    "ghosts": ("errors that were stored all the same", 1, 0),
+    "lost": ("stored by their status, but not there", 0, 0),
+    "reversals": ("messages stored after a later one of their key", 4, 0.6),
+}
+
+
+# ---- the file ------------------------------------------------------------------------------------
+
+def seconds(text):
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
+    return float(number) * UNITS[unit]
+
+
+class Scenario:
+    """What of a scenario's text concerns the servers."""
+
+    def __init__(self, name):
+        with open(os.path.join(SCENARIOS, name + ".scn"), encoding="utf-8") as text:
+            self.text = text.read()
+        self.name = name
+        self.namesrvs, self.brokers, self.topics = [], [], {}
+        self.outages = []  # (at s, for s or None, target, words)
+        for line in self.text.splitlines():
+            self.read(line.split("#")[0].split())
+
+    def read(self, words):
+        if words[:1] == ["nameserver"]:
+            self.namesrvs += words[1:]
+        elif words[:1] == ["broker"]:
+            self.brokers += words[1:]
+        elif words[:1] == ["topic"]:
+            self.topics[words[1]] = int(words[words.index("queues") + 1])
+        elif words[:1] == ["at"] and "sends" not in words:
+            at, words = seconds(words[1]), words[2:]
+            lasts = None
+            if words[0] == "for":
+                lasts, words = seconds(words[1]), words[2:]
+            self.outages.append((at, lasts, words[0], words[1:]))
+
+    def needs_proxy(self, name):
+        return any(target == name and words[0] in ("drop", "reset", "delay")
+                   for _, _, target, words in self.outages)
+
+    def for_profile(self, profile):
+        """The text with servers of that profile."""
+        return re.sub(r"^(nameserver|broker)( .*)$", rf"\1\2 profile {profile}", self.text,
+                      flags=re.MULTILINE)
+
+
+# ---- Apache's side -------------------------------------------------------------------------------
+
+class Stage:
+    """Apache's cluster with proxies where an outage wants one, and the outages' timetable."""
+
+    def __init__(self, scenario, version, scratch):
+        self.scenario = scenario
+        self.cluster = apache_cluster.ApacheCluster(version, scratch, scenario.namesrvs,
+                                                    scenario.brokers)
+        for topic, queues in scenario.topics.items():
+            self.cluster.add_topic(topic, queues)
+        self.proxies = {name: Proxy(self.cluster.addresses[name]) for name in scenario.brokers
+                        if scenario.needs_proxy(name)}
+        self.namesrv = self.cluster.namesrv
+        if self.proxies:  # the route must lead to them
+            front = Proxy(self.cluster.addresses[scenario.namesrvs[0]])
+            for name, proxy in self.proxies.items():
+                front.rename(self.cluster.addresses[name], proxy.address)
+            self.namesrv = front.address
+
+    def rule_of(self, words):
+        text = " ".join(words)
+        count = re.search(r"next (\d+)", text)
+        percent = re.search(r"(\d+)%", text)
+        delay = re.search(r"delay (\S+)", text)
+        return Rule(words[0], count=int(count[1]) if count else None,
+                    percent=int(percent[1]) if percent else 100,
+                    delay_s=seconds(delay[1]) if delay else 0)
+
+    def act(self, lasts, target, words):
+        if target in self.proxies:
+            rule = self.rule_of(words)
+            self.proxies[target].add(rule)
+            if lasts is not None:
+                threading.Timer(lasts, self.proxies[target].remove, (rule,)).start()
+        else:
+            getattr(self.cluster.servers[target], words[0])()
+
+    def play(self, began):
+        for at, lasts, target, words in sorted(self.scenario.outages, key=lambda o: o[0]):
+            time.sleep(max(0, began + at - time.monotonic()))
+            threading.Thread(target=self.act, args=(lasts, target, words), daemon=True).start()
+
+    def copies(self):
+        """send → its copies as (store time, broker, queue, offset)."""
+        found = collections.defaultdict(list)
+        for topic, queues in self.scenario.topics.items():
+            for broker, record in self.cluster.read_topic(topic, queues):
+                name = apache_cluster.properties_of(record)["KEYS"].split()[0]
+                found[name].append((record["storeTimestamp"], broker, record["queueId"],
+                                    record["queueOffset"]))
+        return found
+
+
+def sends_in(folder):
+    with open(os.path.join(folder, "sends.ndjson"), encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def play_real(program, scenario, version, scratch):
+    stage = Stage(scenario, version, scratch)
+    path = os.path.join(scratch, scenario.name + ".scn")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(scenario.text)
+    folder = os.path.join(scratch, "result")
+    run = children.start([program, "run", path, "--namesrv", stage.namesrv, "--headless",
+                          "--profile", PROFILES[version], "--result", folder],
+                         os.path.join(scratch, "run.log"), stderr=subprocess.PIPE, encoding="utf-8",
+                         env=children.clean_environment())
+    line = run.stderr.readline()
+    if "begins at" not in line:
+        raise RuntimeError("the run did not begin: " + line + run.stderr.read())
+    stage.play(time.monotonic())
+    run.wait(RUN_TIMEOUT_S)
+    copies = stage.copies()
+    sends = sends_in(folder)
+    for send in sends:
+        send["copies"] = len(copies[send["send"]])
+        send["first"] = min(copies[send["send"]], default=None)
+    return sends
+
+
+# ---- ours ----------------------------------------------------------------------------------------
+
+def play_simulated(program, scenario, version, scratch, seed):
+    path = os.path.join(scratch, f"{scenario.name}-{seed}.scn")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(scenario.for_profile(PROFILES[version]))
+    folder = os.path.join(scratch, f"result-{seed}")
+    status, out, err = children.run([program, "run", path, "--headless", "--seed", str(seed),
+                                     "--profile", PROFILES[version], "--result", folder],
+                                    RUN_TIMEOUT_S)
+    if status not in (0, 1, 4):
+        raise RuntimeError(out + err)
+    return sends_in(folder)
+
+
+# ---- side by side --------------------------------------------------------------------------------
+
+def count_reversals(sends):
+    """Messages whose first copy came after that of a later one of their key. None: not known."""
+    if not all("first" in send for send in sends):
+        return None
+    latest, n = {}, 0
+    for send in reversed(sends):
+        if send["first"] is None or "key" not in send:
+            continue
+        later = latest.get(send["key"])
+        if later is not None and later[1:3] == send["first"][1:3] and later[3] < send["first"][3]:
+            n += 1
+        else:
+            latest[send["key"]] = send["first"]
+    return n
+
+
+def figures(sends):
+    """The rows of one workload."""
+    stored = [s for s in sends if s["outcome"] == "STORED"]
+    errors = [s for s in sends if s["outcome"] == "ERROR"]
+    retried = [s for s in sends if s["attempts"] > 1]
+    starts = [s["startUs"] / 1e6 for s in errors]
+    longest = lambda some: max((s["tookUs"] / 1000 for s in some), default=None)
+    return {
+        "ok": len(stored), "errors": len(errors), "retried": len(retried),
+        "attempts": max(s["attempts"] for s in sends),
+        "first error": min(starts, default=None), "last error": max(starts, default=None),
+        "failover": longest(s for s in retried if s["outcome"] == "STORED"),
+        "slowest error": longest(errors),
+        "duplicates": sum(max(0, s["copies"] - 1) for s in sends),
+        "ghosts": sum(s["copies"] > 0 for s in errors),
+        "lost": sum(s["copies"] == 0 for s in stored),
+    }
+
+
+def by_workload(sends):
+    groups = collections.defaultdict(list)
+    for send in sends:
+        groups[re.match(r"[A-Za-z]+", send["send"])[0]].append(send)
+    return {label: figures(group) for label, group in sorted(groups.items())}
+
+
+def agrees(row, real, seen):
+    """Whether a real figure lies among the simulated ones, give or take the row's slack."""
+    if real is None or None in seen:
+        return (real is None) == (None in seen) or ROWS[row][1] > 0 and row.endswith("error")
+    slack = max(ROWS[row][1], ROWS[row][2] * real)
+    return min(seen) - slack <= real <= max(seen) + slack
+
+
+def shown(values):
+    texts = ["–" if v is None else f"{v:.1f}" if isinstance(v, float) else str(v) for v in values]
+    numbers = [v for v in values if v is not None]
+    if len(set(texts)) == 1:
+        return texts[0]
+    low, high = min(numbers), max(numbers)
+    form = (lambda v: f"{v:.1f}") if isinstance(low, float) or isinstance(high, float) else str
+    return f"{form(low)} … {form(high)}" + (" or –" if len(numbers) < len(values) else "")
+
+
+def compare(program, name, version):
+    """Rows (workload, figure, real, simulated, agrees)."""
+    scenario = Scenario(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            real = by_workload(play_real(program, scenario, version, scratch))
+        finally:
+            children.stop_all()
+        seeds = [by_workload(play_simulated(program, scenario, version, scratch, seed))
+                 for seed in SEEDS]
+    rows = []
+    for label, figure in real.items():
+        for row in figure:
+            seen = [one[label][row] for one in seeds]
+            if figure[row] in (0, None) and set(seen) <= {0, None}:
+                continue  # nothing anywhere
+            rows.append((label, row, shown([figure[row]]), shown(seen),
+                         agrees(row, figure[row], seen)))
+    return rows
+
+
+def page(results):
+    today = datetime.date.today().isoformat()
+    out = ["# The same story in both worlds", "",
+           f"Generated by `tests/peers/both_worlds.py RMQLAB --write docs/both-worlds.md`, last on {today}.",
+           "Each shipped scenario with our producer, in the profile of the version: once on Apache's own",
+           "servers of that version, over TCP, its outages made with processes and a byte proxy; and",
+           f"simulated on our mocks with the seeds {SEEDS[0]} to {SEEDS[-1]}. Rows with nothing on either",
+           "side are left out.", ""]
+    out += ["| figure | what it is | slack |", "|---|---|---|"]
+    out += [f"| {row} | {what} | {a}{f' or {p:.0%}' if p else ''} |" for row, (what, a, p) in ROWS.items()
+            if row != "reversals"]
+    for (name, version), rows in results.items():
+        out += ["", f"## {name}, {version}", "",
+                "| workload | figure | Apache's servers | our mocks | |", "|---|---|---|---|---|"]
+        out += [f"| {label} | {row} | {real} | {ours} | {'equal' if ok else '**differs**'} |"
+                for label, row, real, ours, ok in rows]
+    return "\n".join(out) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--version", action="append")
+    parser.add_argument("--scenario", action="append")
+    parser.add_argument("--write")
+    options = parser.parse_args()
+    results, differs = {}, 0
+    for version in options.version or PROFILES:
+        for name in options.scenario or SHIPPED:
+            try:
+                rows = results[name, version] = compare(options.program, name, version)
+            except apache.Absent as why:
+                print(f"{name} {version}: skipped: {why}")
+                continue
+            for label, row, real, ours, ok in rows:
+                differs += not ok
+                print(f"{'equal  ' if ok else 'DIFFERS'} {version} {name} {label} {row}: {real} | {ours}",
+                      flush=True)
+    if options.write:
+        with open(options.write, "w", encoding="utf-8") as out:
+            out.write(page(results))
+    sys.exit(1 if differs else 0)
+
+
+if __name__ == "__main__":
+    main()
