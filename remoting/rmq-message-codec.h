@@ -18,14 +18,20 @@ G_BEGIN_DECLS
 
 #define RMQ_SYS_FLAG_COMPRESSED 0x1
 #define RMQ_SYS_FLAG_TRANSACTION_PREPARED 0x4
+#define RMQ_SYS_FLAG_TRANSACTION_COMMIT 0x8
+#define RMQ_SYS_FLAG_TRANSACTION_ROLLBACK 0xC
+#define RMQ_SYS_FLAG_TRANSACTION_MASK 0xC
 #define RMQ_SYS_FLAG_COMPRESSION_MASK 0x700
 #define RMQ_SYS_FLAG_COMPRESSION_ZLIB 0x300
 
 /* Ordered name → value list; names are unique, setting again replaces in place. */
 typedef struct _RmqProperties RmqProperties;
 RmqProperties *rmq_properties_new (void);
+RmqProperties *rmq_properties_copy (const RmqProperties *properties);
 void rmq_properties_free (RmqProperties *properties);
 void rmq_properties_set (RmqProperties *properties, const char *name, const char *value);
+/* Appends, even if it is there already: a batch of 4.9 has names twice. The first one counts. */
+void rmq_properties_add (RmqProperties *properties, const char *name, const char *value);
 void rmq_properties_remove (RmqProperties *properties, const char *name);
 const char *rmq_properties_get (const RmqProperties *properties, const char *name); /* (nullable) */
 guint rmq_properties_get_n (const RmqProperties *properties);

@@ -88,6 +88,14 @@ append (RmqProperties *self, const char *name, gsize name_size)
   return property;
 }
 
+static void
+keep_value (RmqProperties *self, Property *property, const char *value, gsize value_size)
+{
+  property->value = rmq_text_arena_keep (&self->texts, value, value_size);
+  property->value_room = (guint)value_size;
+  property->value_size = (guint)value_size;
+}
+
 /* A value that fits takes the place of the old one, so that setting again and again needs no more
  * room. */
 static void
@@ -100,13 +108,10 @@ set (RmqProperties *self, const char *name, gsize name_size, const char *value, 
     {
       memmove (property->value, value, value_size);
       property->value[value_size] = '\0';
+      property->value_size = (guint)value_size;
     }
   else
-    {
-      property->value = rmq_text_arena_keep (&self->texts, value, value_size);
-      property->value_room = (guint)value_size;
-    }
-  property->value_size = (guint)value_size;
+    keep_value (self, property, value, value_size);
 }
 
 void
@@ -114,6 +119,21 @@ rmq_properties_set (RmqProperties *self, const char *name, const char *value)
 {
   g_assert (value != NULL);
   set (self, name, strlen (name), value, strlen (value));
+}
+
+void
+rmq_properties_add (RmqProperties *self, const char *name, const char *value)
+{
+  keep_value (self, append (self, name, strlen (name)), value, strlen (value));
+}
+
+RmqProperties *
+rmq_properties_copy (const RmqProperties *self)
+{
+  RmqProperties *copy = rmq_properties_new ();
+  for (const Property *property = self->list; property < self->list + self->n; property++)
+    rmq_properties_add (copy, property->name, property->value);
+  return copy;
 }
 
 /* Its texts stay until the others go. */
