@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The event log of a world: a ring of fixed records, listeners, and the hash of the run. The hash
- * mixes the typed fields of each record in two 64-bit lanes, once for the whole run and once for
- * the record's part; it never sees an address of memory, a host's real time or a text whose bytes
- * depend on the machine. Used by the loop's owner only. */
+ * mixes the typed fields of each record in two 64-bit lanes, and these into the whole run's and its
+ * part's; it never sees an address of memory, a host's real time or a text whose bytes depend on
+ * the machine. Used by the loop's owner only. */
 
 #include <string.h>
 
@@ -167,13 +167,19 @@ release_text (RmqEventLog *log, const char *chars)
 
 /* ---- the hash of the run ------------------------------------------------- */
 
-static void
+static inline void
+mix_lanes (Lanes *lanes, Lanes value)
+{
+  lanes->a = (lanes->a ^ value.a) * 0x9fb21c651e98df25u;
+  lanes->a ^= lanes->a >> 32;
+  lanes->b = (lanes->b + value.b) * 0xd6e8feb86659fd93u;
+  lanes->b ^= lanes->b >> 29;
+}
+
+static inline void
 mix (Lanes *lanes, guint64 value)
 {
-  lanes->a = (lanes->a ^ value) * 0x9fb21c651e98df25u;
-  lanes->a ^= lanes->a >> 32;
-  lanes->b = (lanes->b + value) * 0xd6e8feb86659fd93u;
-  lanes->b ^= lanes->b >> 29;
+  mix_lanes (lanes, (Lanes){ value, value });
 }
 
 static guint64
@@ -186,26 +192,20 @@ kind_hash (RmqEventLog *log, const RmqEventKind *kind)
 }
 
 static void
-mix_event (Lanes *lanes, const RmqEvent *event, guint64 kind, guint64 text)
-{
-  mix (lanes, kind);
-  mix (lanes, (guint64)event->at_us);
-  mix (lanes, event->host);
-  mix (lanes, text);
-  for (guint i = 0; i < event->n_fields; i++)
-    mix (lanes, (guint64)event->fields[i]);
-}
-
-static void
 hash_event (RmqEventLog *log, const RmqEvent *event)
 {
   RmqHashPart part = event->kind->part;
   if (part == RMQ_HASH_NONE || log->unhashed)
     return;
-  guint64 kind = kind_hash (log, event->kind);
-  guint64 text = event->text[0] != '\0' ? text_of (event->text)->hash : 0;
-  mix_event (&log->whole, event, kind, text);
-  mix_event (&log->parts[part], event, kind, text);
+  Lanes lanes = { 0 };
+  mix (&lanes, kind_hash (log, event->kind));
+  mix (&lanes, (guint64)event->at_us);
+  mix (&lanes, event->host);
+  mix (&lanes, event->text[0] != '\0' ? text_of (event->text)->hash : 0);
+  for (guint i = 0; i < event->n_fields; i++)
+    mix (&lanes, (guint64)event->fields[i]);
+  mix_lanes (&log->whole, lanes);
+  mix_lanes (&log->parts[part], lanes);
 }
 
 /* ---- recording ----------------------------------------------------------- */
