@@ -57,6 +57,15 @@ free_broker (gpointer data)
   g_free (broker);
 }
 
+static void
+free_place (gpointer data)
+{
+  RmqPlace *place = data;
+  g_free (place->broker);
+  g_free (place->topic);
+  g_free (place);
+}
+
 RmqEvidence *
 rmq_evidence_new (RmqEventLog *log)
 {
@@ -68,11 +77,13 @@ rmq_evidence_new (RmqEventLog *log)
   evidence->pictures = g_array_new (FALSE, TRUE, sizeof (RmqPictureRecord));
   evidence->probes = g_array_new (FALSE, TRUE, sizeof (RmqProbeRecord));
   evidence->by_uniq = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  evidence->places = g_hash_table_new_full (NULL, NULL, NULL, free_place);
   evidence->opaques = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   evidence->outage_first_us = -1;
   evidence->outage_ended_us = -1;
   evidence->last_activity_us = -1;
   evidence->log = log;
+  rmq_event_log_keep_texts (log);
   evidence->listener = rmq_event_log_add_listener (log, rmq_evidence_take_event, evidence);
   return evidence;
 }
@@ -102,6 +113,7 @@ rmq_evidence_free (RmqEvidence *evidence)
   g_array_unref (evidence->probes);
   g_hash_table_unref (evidence->by_uniq);
   g_hash_table_unref (evidence->opaques);
+  g_hash_table_unref (evidence->places);
   g_free (evidence);
 }
 

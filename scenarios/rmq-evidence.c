@@ -148,6 +148,7 @@ take_attempt (RmqEvidence *evidence, const RmqEvent *event)
                                      .at_us = event->at_us,
                                      .ev = event->ev,
                                      .left_us = event->fields[3] };
+  send->last_attempt = evidence->attempts->len;
   g_array_append_val (evidence->attempts, attempt);
   if (send->n_attempts++ == 0)
     send->first_try = event->text;
@@ -167,20 +168,26 @@ note_uniq (RmqEvidence *evidence, RmqSendRecord *send, guint64 uniq, guint64 ev)
   g_hash_table_insert (evidence->by_uniq, key, send);
 }
 
+/* (nullable): none, or forgotten. */
+static RmqAttemptRecord *
+last_attempt (RmqEvidence *evidence, const RmqSendRecord *send)
+{
+  if (send->last_attempt >= evidence->attempts->len)
+    return NULL;
+  RmqAttemptRecord *attempt =
+      &g_array_index (evidence->attempts, RmqAttemptRecord, send->last_attempt);
+  return attempt->send == send ? attempt : NULL;
+}
+
 static void
 take_sent (RmqEvidence *evidence, const RmqEvent *event)
 {
   RmqSendRecord *send = send_of (evidence, event);
   if (send == NULL)
     return;
-  for (guint i = evidence->attempts->len; i > 0; i--)
-    {
-      RmqAttemptRecord *attempt = &g_array_index (evidence->attempts, RmqAttemptRecord, i - 1);
-      if (attempt->send != send)
-        continue;
-      attempt->sent = TRUE;
-      break;
-    }
+  RmqAttemptRecord *attempt = last_attempt (evidence, send);
+  if (attempt != NULL)
+    attempt->sent = TRUE;
   if (evidence->get_uniq != NULL)
     note_uniq (evidence, send, evidence->get_uniq (event->fields[0], evidence->get_uniq_data),
                event->ev);
@@ -188,17 +195,20 @@ take_sent (RmqEvidence *evidence, const RmqEvent *event)
 
 /* ---- what servers say ---------------------------------------------------- */
 
-/* The n-th word of the text, interned. */
-static const char *
-word_of (const char *text, guint n)
+/* What "BROKER TOPIC" names. The log keeps one text for all that are equal, so it is taken apart
+ * once. */
+static const RmqPlace *
+place_of (RmqEvidence *evidence, const char *text)
 {
-  for (; n > 0; n--)
-    {
-      text = strchrnul (text, ' ');
-      text += *text != '\0';
-    }
-  g_autofree char *word = g_strndup (text, strcspn (text, " "));
-  return g_intern_string (word);
+  RmqPlace *place = g_hash_table_lookup (evidence->places, text);
+  if (place != NULL)
+    return place;
+  const char *space = strchrnul (text, ' ');
+  place = g_new (RmqPlace, 1);
+  place->broker = g_strndup (text, (gsize)(space - text));
+  place->topic = g_strdup (*space != '\0' ? space + 1 : space);
+  g_hash_table_insert (evidence->places, (gpointer)text, place);
+  return place;
 }
 
 static void
@@ -206,9 +216,10 @@ take_stored (RmqEvidence *evidence, const RmqEvent *event)
 {
   const guint64 uniq = event->fields[3];
   RmqSendRecord *send = g_hash_table_lookup (evidence->by_uniq, &uniq);
+  const RmqPlace *place = place_of (evidence, event->text);
   const RmqCopyRecord copy = { .send = send,
-                               .broker = word_of (event->text, 0),
-                               .topic = word_of (event->text, 1),
+                               .broker = place->broker,
+                               .topic = place->topic,
                                .uniq = uniq,
                                .queue_id = event->fields[0],
                                .queue_offset = event->fields[1],

@@ -32,6 +32,7 @@ typedef struct
   const char *text;              /* STORED: broker; ERROR: the error */
   gint64 queue_id, queue_offset; /* STORED: as told */
   guint n_attempts;
+  guint last_attempt; /* index of attempts, if there are any */
   guint n_callbacks;
   guint n_copies;
   guint first_copy;        /* index of copies, if there are any */
@@ -72,6 +73,11 @@ typedef struct
   gint64 at_us;
   guint64 ev;
 } RmqCopyRecord;
+
+typedef struct
+{
+  char *broker, *topic;
+} RmqPlace;
 
 /* A client's picture of a topic. */
 typedef struct
@@ -116,6 +122,7 @@ typedef struct
   GArray *probes;          /* of RmqProbeRecord, by time */
   GPtrArray *brokers;      /* of RmqBrokerRecord */
   GHashTable *by_uniq;     /* hash of UNIQ_KEY → RmqSendRecord, borrowed */
+  GHashTable *places;      /* text of the log → RmqPlace; looked up, never iterated */
   GHashTable *opaques;     /* (host, opaque) → event number, of outstanding requests */
   guint64 opaque_clash_ev; /* 0: never */
   guint n_opaques;         /* requests seen */

@@ -5,6 +5,7 @@
  * runs outside the loop; only what says so is called as owner. */
 
 #include "rmq-run-private.h"
+#include "rmq-wire-text.h"
 
 void
 rmq_run_workload_free (gpointer data)
@@ -40,7 +41,9 @@ static GBytes *
 make_body (const RmqRunWorkload *workload, guint number)
 {
   const RmqSendsStatement *statement = workload->statement;
-  g_autofree char *text = g_strdup_printf ("%s %u", statement->noun, number);
+  char digits[RMQ_DECIMAL_SIZE_MAX];
+  rmq_decimal_format (digits, number);
+  g_autofree char *text = g_strconcat (statement->noun, " ", digits, NULL);
   const gsize size = statement->size_bytes >= 0 ? (gsize)statement->size_bytes : strlen (text);
   char *body = g_malloc (MAX (size, 1));
   memset (body, '.', size);
@@ -52,17 +55,19 @@ static void
 set_key (RmqMessage *message, const RmqRunWorkload *workload, const RmqSendRecord *send)
 {
   const RmqSendsStatement *statement = workload->statement;
-  g_autofree char *name = g_strdup_printf ("%s%u", statement->label, send->number);
+  char digits[RMQ_DECIMAL_SIZE_MAX];
+  rmq_decimal_format (digits, send->number);
+  g_autofree char *name = g_strconcat (statement->label, digits, NULL);
   if (send->key < 0)
     {
       rmq_message_set_keys (message, name);
       return;
     }
-  g_autofree char *key = g_strdup_printf ("%" G_GINT64_FORMAT, send->key);
-  g_autofree char *keys = g_strdup_printf ("%s %s", name, key);
+  rmq_decimal_format (digits, send->key);
+  g_autofree char *keys = g_strconcat (name, " ", digits, NULL);
   rmq_message_set_keys (message, keys);
   if (statement->select_by != NULL)
-    rmq_message_put_user_property (message, statement->select_by, key, NULL);
+    rmq_message_put_user_property (message, statement->select_by, digits, NULL);
 }
 
 static RmqMessage *

@@ -243,7 +243,6 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   run->world = options->real ? rmq_real_world_new ()
                              : rmq_sim_world_new (&(RmqSimOptions){ .seed = run->seed });
   rmq_event_log_set_capacity (rmq_world_get_log (run->world), LOG_CAPACITY);
-  rmq_event_log_keep_texts (rmq_world_get_log (run->world));
   run->cluster = rmq_mock_cluster_new_in (run->world);
   run->script = add_host (run, "script");
   run->tasks = options->real ? add_host (run, "workloads") : NULL;
