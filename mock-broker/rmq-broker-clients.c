@@ -125,6 +125,27 @@ rmq_broker_clients_drop_inactive (RmqBrokerClients *clients, gint64 now_us)
   return NULL;
 }
 
+RmqConnection *
+rmq_broker_clients_next_producer (RmqBrokerClients *clients, const char *group)
+{
+  g_autoptr (GPtrArray) connections = g_ptr_array_new ();
+  for (guint i = 0; i < clients->channels->len; i++)
+    if (!channel_at (clients, i)->is_consumer
+        && g_str_equal (channel_at (clients, i)->group, group))
+      g_ptr_array_add (connections, channel_at (clients, i)->connection);
+  return connections->len > 0 ? g_ptr_array_index (connections, clients->turn++ % connections->len)
+                              : NULL;
+}
+
+RmqConnection *
+rmq_broker_clients_find (const RmqBrokerClients *clients, const char *client_id)
+{
+  for (guint i = 0; i < clients->channels->len; i++)
+    if (g_strcmp0 (channel_at (clients, i)->client_id, client_id) == 0)
+      return channel_at (clients, i)->connection;
+  return NULL;
+}
+
 /* ---- snapshot ------------------------------------------------------------ */
 
 static const RmqColumn columns[] = {

@@ -26,6 +26,7 @@ typedef struct
 typedef struct
 {
   GPtrArray *channels; /* of RmqClientChannel, in order of first heartbeat */
+  guint turn;          /* of the producers that are asked */
 } RmqBrokerClients;
 
 void rmq_broker_clients_init (RmqBrokerClients *clients);
@@ -41,6 +42,10 @@ void rmq_broker_clients_connection_ended (RmqBrokerClients *clients, RmqConnecti
 /* The connection of a client that was silent for too long, which is to be closed; its rows are
  * gone. (nullable): none. (transfer full) */
 RmqConnection *rmq_broker_clients_drop_inactive (RmqBrokerClients *clients, gint64 now_us);
+/* A connection of this producer group, each time another. (nullable): there is none */
+RmqConnection *rmq_broker_clients_next_producer (RmqBrokerClients *clients, const char *group);
+/* The connection of a client, whatever its groups. (nullable): it is not there */
+RmqConnection *rmq_broker_clients_find (const RmqBrokerClients *clients, const char *client_id);
 void rmq_broker_clients_fill_snapshot (const RmqBrokerClients *clients, const char *owner,
                                        RmqSnapshot *snapshot);
 

@@ -41,6 +41,7 @@ typedef enum
   RMQ_PUT_OK,
   RMQ_PUT_MESSAGE_ILLEGAL,
   RMQ_PUT_SERVICE_NOT_AVAILABLE,
+  RMQ_PUT_TIMER_ILLEGAL,
 } RmqPutStatus;
 
 typedef struct

@@ -5,7 +5,9 @@
 #include "rmq-broker-config.h"
 #include "rmq-broker-outer-api.h"
 #include "rmq-mock-broker.h"
+#include "rmq-schedule-message-service.h"
 #include "rmq-topic-config-manager.h"
+#include "rmq-transactions.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +27,8 @@ struct _RmqMockBroker
   RmqTopicConfigManager *topics;
   RmqMessageStore store;
   RmqBrokerClients clients;
+  RmqScheduleMessageService schedule;
+  RmqTransactions transactions;
   RmqEnvFunc settled;
   gpointer settled_data;
 
@@ -34,6 +38,8 @@ struct _RmqMockBroker
   char *ha_address;             /* (nullable) */
   RmqBrokerOuterApi *outer_api; /* (nullable): down, or has said goodbye */
   RmqRandom queue_stream;       /* for sends that name no queue */
+  RmqUniqKeyMaker uniq_keys;    /* for messages without one, where a version makes it */
+  gint32 last_opaque;           /* of what the broker asks its clients */
   RmqTimer register_timer;
   gint64 next_register_us;
   RmqTimer client_scan_timer;
@@ -46,6 +52,29 @@ RmqRemotingCommand *rmq_mock_broker_send_message (gpointer mock, RmqConnection *
 /* Every answer to a send, errors too, carries MSG_REGION and TRACE_ON. */
 RmqRemotingCommand *rmq_mock_broker_invent_answer (gpointer mock, RmqRemotingCommand *request,
                                                    gint code, const char *remark);
+/* A reply: 324, 325. */
+RmqRemotingCommand *rmq_mock_broker_send_reply (gpointer mock, RmqConnection *connection,
+                                                RmqRemotingCommand *request);
+
+/* Everything that is stored. Takes the draft's properties and born_host in any case; topic is
+ * looked up. (nullable): refused, and status says why. */
+RmqStoredMessage *rmq_mock_broker_put (RmqMockBroker *broker, const char *topic,
+                                       const RmqStoredMessage *draft, RmqPutStatus *status);
+/* Whether a put would be refused, and why. */
+RmqPutStatus rmq_mock_broker_check_put (const RmqMockBroker *broker, const char *topic,
+                                        const RmqStoredMessage *draft);
+/* The status of what was stored: 0, or what an answer that waits for copies has to say. */
+gint rmq_mock_broker_get_put_code (const RmqMockBroker *broker, gboolean waits);
+/* The stored message at this place of the log. (nullable): none begins there */
+const RmqStoredMessage *rmq_mock_broker_find_at (const RmqMockBroker *broker,
+                                                 gint64 physical_offset);
+/* A topic that the broker itself needs; made and registered if it isn't there. */
+const RmqTopicConfig *rmq_mock_broker_ensure_topic (RmqMockBroker *broker, const char *topic,
+                                                    gint queue_nums, gint perm);
+/* A topic was made: the event, and a registration as this version does it. */
+void rmq_mock_broker_announce_topic (RmqMockBroker *broker, const RmqTopicConfig *topic);
+/* One topic to every name server, answered; not while hung. */
+void rmq_mock_broker_register_topic (RmqMockBroker *broker, const RmqTopicConfig *topic);
 /* registerBrokerAll: the whole table to every name server; not while hung. */
 void rmq_mock_broker_register_all (RmqMockBroker *broker, gboolean oneway);
 

@@ -14,12 +14,13 @@
 
 #define FIRST_TICK_US (10 * G_TIME_SPAN_SECOND)
 #define REGISTER_PERIOD_US (30 * G_TIME_SPAN_SECOND)
+#define UNIQ_KEY_CLASS_LOADER 0x5ffd2b27 /* of the Java that frames were recorded from */
 #define CLIENT_SCAN_PERIOD_US (10 * G_TIME_SPAN_SECOND)
 
 /* ---- registration -------------------------------------------------------- */
 
-void
-rmq_mock_broker_register_all (RmqMockBroker *self, gboolean oneway)
+static void
+register_body (RmqMockBroker *self, const RmqRegisterBrokerBody *body, gboolean oneway)
 {
   if (self->outer_api == NULL || rmq_mock_server_get_state (self->server, RMQ_SERVER_HANG))
     return;
@@ -30,8 +31,52 @@ rmq_mock_broker_register_all (RmqMockBroker *self, gboolean oneway)
     .ha_server_addr = self->ha_address,
     .broker_id = self->id,
   };
-  rmq_broker_outer_api_register_all (self->outer_api, &header,
-                                     rmq_topic_config_manager_get_body (self->topics), oneway);
+  rmq_broker_outer_api_register_all (self->outer_api, &header, body, oneway);
+}
+
+/* A broker that may not be read or written says so of each of its topics. */
+static RmqRegisterBrokerBody *
+copy_limited (RmqMockBroker *self, const RmqRegisterBrokerBody *body)
+{
+  const gint rw = RMQ_PERM_READ | RMQ_PERM_WRITE;
+  gint limit = (gint)self->config.broker_permission;
+  RmqRegisterBrokerBody *copy = rmq_register_broker_body_new ();
+  copy->data_version = body->data_version;
+  for (guint i = 0; i < body->topics->len; i++)
+    {
+      const RmqTopicConfig *topic = g_ptr_array_index (body->topics, i);
+      gint perm = self->profile->send->masks_perm ? topic->perm & limit : limit;
+      RmqTopicConfig *added = rmq_register_broker_body_add_topic (
+          copy, topic->topic_name, topic->read_queue_nums, topic->write_queue_nums,
+          (limit & rw) == rw ? topic->perm : perm);
+      added->topic_sys_flag = topic->topic_sys_flag;
+      added->order = topic->order;
+    }
+  return copy;
+}
+
+void
+rmq_mock_broker_register_all (RmqMockBroker *self, gboolean oneway)
+{
+  RmqRegisterBrokerBody *body =
+      copy_limited (self, rmq_topic_config_manager_get_body (self->topics));
+  register_body (self, body, oneway);
+  rmq_register_broker_body_free (body);
+}
+
+void
+rmq_mock_broker_register_topic (RmqMockBroker *self, const RmqTopicConfig *topic)
+{
+  RmqRegisterBrokerBody *one = rmq_register_broker_body_new ();
+  one->data_version = rmq_topic_config_manager_get_body (self->topics)->data_version;
+  RmqTopicConfig *added = rmq_register_broker_body_add_topic (
+      one, topic->topic_name, topic->read_queue_nums, topic->write_queue_nums, topic->perm);
+  added->topic_sys_flag = topic->topic_sys_flag;
+  added->order = topic->order;
+  RmqRegisterBrokerBody *body = copy_limited (self, one);
+  register_body (self, body, FALSE);
+  rmq_register_broker_body_free (body);
+  rmq_register_broker_body_free (one);
 }
 
 static void
@@ -118,6 +163,8 @@ static const RmqProcessor processors[] = {
   { RMQ_REQUEST_SEND_MESSAGE, rmq_mock_broker_send_message, "a message, header with long names" },
   { RMQ_REQUEST_HEART_BEAT, heart_beat, "a client says which groups it has" },
   { RMQ_REQUEST_UNREGISTER_CLIENT, unregister_client, "a client takes a group back" },
+  { RMQ_REQUEST_END_TRANSACTION, rmq_mock_broker_end_transaction,
+    "a half message is committed or rolled back" },
   { RMQ_REQUEST_SEND_MESSAGE_V2, rmq_mock_broker_send_message,
     "a message, header with one-letter names" },
   { RMQ_REQUEST_SEND_BATCH_MESSAGE, rmq_mock_broker_send_message, "a batch of messages" },
@@ -181,6 +228,8 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
       rmq_topic_config_manager_new (self->cluster, self->name, self->config.auto_create_topic);
   rmq_message_store_init (&self->store);
   rmq_broker_clients_init (&self->clients);
+  rmq_schedule_init (&self->schedule, self);
+  rmq_transactions_init (&self->transactions, self);
   return self;
 }
 
@@ -195,6 +244,8 @@ forget_start (RmqMockBroker *self)
       rmq_env_timer_stop (env, &self->client_scan_timer);
       rmq_env_timer_stop (env, &self->goodbye_timer);
     }
+  rmq_schedule_halt (&self->schedule, FALSE);
+  rmq_transactions_halt (&self->transactions);
   g_clear_pointer (&self->outer_api, rmq_broker_outer_api_free);
   g_ptr_array_set_size (self->clients.channels, 0);
 }
@@ -205,6 +256,8 @@ rmq_mock_broker_free (RmqMockBroker *self)
   if (self == NULL)
     return;
   forget_start (self);
+  rmq_schedule_clear (&self->schedule);
+  rmq_transactions_clear (&self->transactions);
   rmq_mock_server_free (self->server);
   rmq_topic_config_manager_free (self->topics);
   rmq_message_store_clear (&self->store);
@@ -265,6 +318,11 @@ rmq_mock_broker_start (RmqMockBroker *self, RmqEnv *env, const char *listen, GEr
     return FALSE;
   advertise (self, env);
   rmq_env_random_stream (env, "broker queue", &self->queue_stream);
+  const char *ip = rmq_env_get_host_address (env);
+  rmq_uniq_key_maker_init (&self->uniq_keys, ip != NULL ? ip : "127.0.0.1",
+                           (guint16)rmq_env_get_pid (env), UNIQ_KEY_CLASS_LOADER);
+  rmq_schedule_start (&self->schedule);
+  rmq_transactions_start (&self->transactions);
   rmq_topic_config_manager_begin (self->topics, rmq_env_wall (env));
   RmqBrokerOuterApiOptions options = {
     .broker = self->name,
@@ -292,6 +350,8 @@ rmq_mock_broker_stop (RmqMockBroker *self)
   rmq_env_timer_stop (env, &self->register_timer);
   rmq_env_timer_stop (env, &self->client_scan_timer);
   g_ptr_array_set_size (self->clients.channels, 0);
+  rmq_schedule_halt (&self->schedule, FALSE);
+  rmq_transactions_halt (&self->transactions);
   rmq_mock_server_stop (self->server);
   rmq_env_timer_start (env, &self->goodbye_timer,
                        rmq_env_now (env) + self->profile->unregister_delay_us, say_goodbye, self);
@@ -300,6 +360,7 @@ rmq_mock_broker_stop (RmqMockBroker *self)
 void
 rmq_mock_broker_kill (RmqMockBroker *self)
 {
+  rmq_schedule_halt (&self->schedule, TRUE);
   rmq_mock_server_kill (self->server);
   forget_start (self);
 }
@@ -327,10 +388,18 @@ rmq_mock_broker_add_topic (RmqMockBroker *self, const char *topic, gint write_qu
   rmq_mock_broker_register_all (self, FALSE);
 }
 
+static void
+forget_messages (RmqMockBroker *self)
+{
+  rmq_schedule_forget (&self->schedule);
+  rmq_transactions_forget (&self->transactions);
+  rmq_message_store_forget (&self->store);
+}
+
 void
 rmq_mock_broker_forget_store (RmqMockBroker *self)
 {
-  rmq_message_store_forget (&self->store);
+  forget_messages (self);
   rmq_topic_config_manager_forget (self->topics, RMQ_TOPIC_CREATED, now_wall_ms (self));
 }
 
@@ -339,7 +408,7 @@ rmq_mock_broker_reset (RmqMockBroker *self)
 {
   rmq_mock_server_heal (self->server);
   rmq_mock_server_forget_requests (self->server);
-  rmq_message_store_forget (&self->store);
+  forget_messages (self);
   rmq_topic_config_manager_forget (self->topics, RMQ_TOPIC_DECLARED, now_wall_ms (self));
   rmq_mock_broker_register_all (self, FALSE);
 }

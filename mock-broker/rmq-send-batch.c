@@ -5,24 +5,25 @@
 
 #include "rmq-send-private.h"
 
-/* The header's properties follow each message's own, in its record even where they repeat. */
+#include "rmq-schedule-message-service.h"
+
+/* The header's properties follow each message's own, even where they repeat. */
 static RmqStoredMessage
 draft_inner (const RmqSend *send, RmqBatchMessage *message)
 {
-  gsize own = rmq_message_store_measure (message->properties);
-  gsize common = rmq_message_store_measure (send->properties);
   for (guint i = 0; i < rmq_properties_get_n (send->properties); i++)
     {
       const char *name, *value;
       rmq_properties_get_at (send->properties, i, &name, &value);
-      rmq_properties_set (message->properties, name, value);
+      rmq_properties_add (message->properties, name, value);
     }
   return (RmqStoredMessage){
     .queue_id = send->queue_id,
     .flag = message->flag,
+    .sys_flag = send->header.sys_flag,
     .body = message->body,
     .properties = g_steal_pointer (&message->properties),
-    .properties_size = own > 0 ? own + 1 + common : common,
+    .last_separator = send->profile->last_separator,
   };
 }
 
@@ -36,8 +37,8 @@ draft_batch (RmqSend *send, GArray *messages)
       RmqStoredMessage draft = draft_inner (send, &g_array_index (messages, RmqBatchMessage, i));
       g_array_append_val (drafts, draft);
       if (send->refusal == NULL)
-        rmq_send_refuse_put (send, rmq_message_store_check (&send->broker->store, draft.body,
-                                                            draft.properties_size));
+        rmq_send_refuse_put (
+            send, rmq_mock_broker_check_put (send->broker, send->topic->topic_name, &draft));
     }
   return drafts;
 }
@@ -46,11 +47,12 @@ static RmqRemotingCommand *
 put_batch (RmqSend *send, const GArray *drafts)
 {
   g_autoptr (GString) ids = g_string_new (NULL);
+  RmqStoredMessage *stored = NULL;
   gint64 first_offset = 0;
   for (guint i = 0; i < drafts->len; i++)
     {
-      RmqStoredMessage *stored = rmq_send_put (send, send->topic->topic_name,
-                                               &g_array_index (drafts, RmqStoredMessage, i));
+      stored = rmq_send_put (send, send->topic->topic_name,
+                             &g_array_index (drafts, RmqStoredMessage, i));
       if (stored == NULL)
         continue; /* the store is full: the refusal is the answer, as for any other message */
       g_autofree char *id =
@@ -58,15 +60,22 @@ put_batch (RmqSend *send, const GArray *drafts)
       g_string_append_printf (ids, "%s%s", i > 0 ? "," : "", id);
       first_offset = i == 0 ? stored->queue_offset : first_offset;
     }
-  return send->refusal == NULL ? rmq_send_new_success (send, ids->str, first_offset) : NULL;
+  return send->refusal == NULL ? rmq_send_new_success (send, ids->str, first_offset, stored) : NULL;
 }
 
 static gboolean
 check_batch (RmqSend *send, GBytes *body)
 {
-  gboolean is_transaction = (send->header.sys_flag & RMQ_SYS_FLAG_TRANSACTION_PREPARED) != 0;
-  gboolean is_too_large = g_bytes_get_size (body) > RMQ_STORE_BODY_MAX_BYTES;
-  gboolean is_delayed = rmq_send_get_delay_level (send->properties) > 0;
+  gboolean is_transaction = (send->header.sys_flag & RMQ_SYS_FLAG_TRANSACTION_MASK) != 0;
+  gboolean is_delayed = rmq_schedule_get_level (send->properties) > 0;
+  gboolean is_too_large = g_bytes_get_size (body) > (gsize)send->broker->config.max_message_size;
+  if (is_too_large && send->profile->batch_limit_throws)
+    return rmq_send_throw_java (
+        send,
+        "java.lang.RuntimeException: message body size exceeded, msg body size: "
+        "%" G_GSIZE_FORMAT ", maxMessageSize: %" G_GINT64_FORMAT
+        ", org.apache.rocketmq.store.MessageExtEncoder.encode(MessageExtEncoder.java:353)",
+        g_bytes_get_size (body), send->broker->config.max_message_size);
   return !(is_transaction || is_too_large || is_delayed)
          || rmq_send_refuse_put (send, RMQ_PUT_MESSAGE_ILLEGAL);
 }
@@ -75,6 +84,7 @@ RmqRemotingCommand *
 rmq_send_store_batch (RmqSend *send, GBytes *body)
 {
   g_autoptr (GError) error = NULL;
+  rmq_send_add_properties (send);
   if (!check_batch (send, body))
     return NULL;
   g_autoptr (GArray) messages = rmq_batch_decode (body, &error);

@@ -10,7 +10,6 @@
 #include "rmq-codes-private.h"
 #include "rmq-topic-route-data.h"
 
-#define TOPIC_LENGTH_MAX 127
 #define RETRY_PREFIX "%RETRY%"
 
 struct _RmqTopicConfigManager
@@ -102,21 +101,21 @@ rmq_topic_name_complain (const char *topic)
   for (const char *c = topic; *c != '\0'; c++)
     if (!g_ascii_isalnum (*c) && strchr ("%|_-", *c) == NULL)
       return "The specified topic contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$";
-  if (strlen (topic) > TOPIC_LENGTH_MAX)
+  if (strlen (topic) > RMQ_TOPIC_LENGTH_MAX)
     return "The specified topic is longer than topic max length.";
   return NULL;
 }
 
 char *
-rmq_topic_config_describe (const RmqTopicConfig *config)
+rmq_topic_config_describe (const RmqTopicConfig *config, gboolean shows_attributes)
 {
   return g_strdup_printf (
       "TopicConfig [topicName=%s, readQueueNums=%d, writeQueueNums=%d, perm=%c%c%c, "
-      "topicFilterType=SINGLE_TAG, topicSysFlag=%d, order=%s]",
+      "topicFilterType=SINGLE_TAG, topicSysFlag=%d, order=%s%s]",
       config->topic_name, config->read_queue_nums, config->write_queue_nums,
       config->perm & RMQ_PERM_READ ? 'R' : '-', config->perm & RMQ_PERM_WRITE ? 'W' : '-',
       config->perm & RMQ_PERM_INHERIT ? 'X' : '-', config->topic_sys_flag,
-      config->order ? "true" : "false");
+      config->order ? "true" : "false", shows_attributes ? ", attributes={}" : "");
 }
 
 /* ---- the table ----------------------------------------------------------- */
@@ -198,14 +197,14 @@ rmq_topic_config_manager_put (RmqTopicConfigManager *self, const RmqTopicConfig 
 
 const RmqTopicConfig *
 rmq_topic_config_manager_create_by_send (RmqTopicConfigManager *self, const char *topic,
-                                         const char *default_topic, gint queue_nums, gint64 wall_ms)
+                                         const RmqTopicTemplate *template, gint64 wall_ms)
 {
   const RmqTopicConfig *origin =
-      default_topic != NULL ? g_hash_table_lookup (self->by_name, default_topic) : NULL;
-  RmqTopicConfig config = { .topic_name = (char *)topic };
+      template->topic != NULL ? g_hash_table_lookup (self->by_name, template->topic) : NULL;
+  RmqTopicConfig config = { .topic_name = (char *)topic, .topic_sys_flag = template->sys_flag };
   if (origin != NULL && origin->perm & RMQ_PERM_INHERIT)
     {
-      config.write_queue_nums = MAX (MIN (queue_nums, origin->write_queue_nums), 0);
+      config.write_queue_nums = MAX (MIN (template->queue_nums, origin->write_queue_nums), 0);
       config.perm = origin->perm & ~RMQ_PERM_INHERIT;
     }
   else if (g_str_has_prefix (topic, RETRY_PREFIX))

@@ -26,12 +26,23 @@ const RmqTopicConfig *rmq_topic_config_manager_get (RmqTopicConfigManager *manag
                                                     const char *topic); /* (nullable) */
 RmqTopicOrigin rmq_topic_config_manager_get_origin (RmqTopicConfigManager *manager,
                                                     const char *topic);
-/* createTopicInSendMessageMethod: from default_topic (nullable), if that may serve as a template.
- * Also makes %RETRY% topics without one. (nullable): it may not. */
+#define RMQ_TOPIC_LENGTH_MAX 127
+#define RMQ_TOPIC_SYS_FLAG_UNIT 1
+#define RMQ_TOPIC_SYS_FLAG_UNIT_SUB 2
+
+typedef struct
+{
+  const char *topic; /* (nullable): of the queues and the permission, if it may serve for that */
+  gint queue_nums;   /* what the client wants */
+  gint sys_flag;
+} RmqTopicTemplate;
+
+/* createTopicInSendMessageMethod; also makes %RETRY% topics without a template. (nullable): it may
+ * not. */
 const RmqTopicConfig *rmq_topic_config_manager_create_by_send (RmqTopicConfigManager *manager,
                                                                const char *topic,
-                                                               const char *default_topic,
-                                                               gint queue_nums, gint64 wall_ms);
+                                                               const RmqTopicTemplate *template,
+                                                               gint64 wall_ms);
 /* Forgets topics of this origin and all later ones of the enum. */
 void rmq_topic_config_manager_forget (RmqTopicConfigManager *manager, RmqTopicOrigin from,
                                       gint64 wall_ms);
@@ -43,7 +54,7 @@ const RmqRegisterBrokerBody *rmq_topic_config_manager_get_body (RmqTopicConfigMa
 /* TopicValidator. (nullable): the name is fine, else what the broker answers. */
 const char *rmq_topic_name_complain (const char *topic);
 gboolean rmq_topic_is_forbidden (const char *topic); /* no producer may send there */
-/* TopicConfig#toString. (transfer full) */
-char *rmq_topic_config_describe (const RmqTopicConfig *config);
+/* TopicConfig#toString, with attributes in newer versions. (transfer full) */
+char *rmq_topic_config_describe (const RmqTopicConfig *config, gboolean shows_attributes);
 
 G_END_DECLS

@@ -21,7 +21,10 @@ typedef struct
   gboolean refuses_retry_batch;
   gboolean batch_limit_throws; /* a batch over the limit is an exception */
   gboolean slave_rejects;      /* before the send is looked at */
+  gboolean needs_retry_limit;  /* a retry of a client after 3.4.9 without one is an exception */
   gint retries_over;           /* a dead letter has been retried more than max by so many */
+  gint dead_letter_perm;       /* of the topic it goes to */
+  gboolean resets_delay;       /* a dead letter isn't delayed any more */
   /* what is stored */
   gboolean keeps_text;     /* properties are stored as they came, unless something is added */
   gboolean last_separator; /* 02 after the last property */
@@ -34,8 +37,11 @@ typedef struct
   gboolean answers_uniq_key; /* as transactionId */
   const char *illegal_text;  /* %d: maxMessageSize, if it is there */
   const char *unavailable_text;
+  gboolean masks_perm; /* brokerPermission masks a topic's in registrations; else replaces it */
   gboolean shows_attributes; /* a topic's text names them */
   /* transactions, timers, replies */
+  gboolean has_replies;
+  gboolean adds_transaction_id; /* a half message's UNIQ_KEY once more, as __transactionId__ */
   gboolean check_names_topic;   /* a check's header says bname and topic */
   gint64 marker_delay_us;       /* an op marker is written so long after a message's end */
   gboolean has_timer;           /* TIMER_DELAY_SEC and its like */

@@ -108,13 +108,14 @@ test_sizes (Fixture *f, gconstpointer unused)
 }
 
 static void
-test_half_message_is_refused (Fixture *f, gconstpointer unused)
+test_half_message (Fixture *f, gconstpointer unused)
 {
   g_autoptr (RmqRemotingCommand) response =
-      call (f, new_send ("Orders", 0, "TRAN_MSG\001true", "x"));
-  g_assert_cmpint (rmq_remoting_command_get_code (response), ==, RMQ_RESPONSE_NO_PERMISSION);
-  g_assert_nonnull (strstr (rmq_remoting_command_get_remark (response),
-                            "] sending transaction message is forbidden"));
+      call (f, new_send ("Orders", 2, "TRAN_MSG\001true", "x"));
+  assert_sent (response, "2", "0");
+  g_assert_cmpint (rmq_mock_broker_get_max_offset (f->broker, "Orders", 2), ==, 0);
+  g_assert_cmpint (rmq_mock_broker_get_max_offset (f->broker, "RMQ_SYS_TRANS_HALF_TOPIC", 0), ==,
+                   1);
 }
 
 static void
@@ -271,7 +272,7 @@ main (int argc, char **argv)
   ADD ("check/4.9/missing-field-is-a-null-pointer", NULL, test_missing_field);
   ADD ("check/4.9/malformed-number-is-an-exception", NULL, test_malformed_number);
   ADD ("check/4.9/body-and-properties-have-limits", NULL, test_sizes);
-  ADD ("check/4.9/half-message-is-refused", NULL, test_half_message_is_refused);
+  ADD ("send/half-message-goes-to-the-half-topic", NULL, test_half_message);
   ADD ("unknown-code/4.9/is-answered-with-3", NULL, test_unknown_code);
   ADD ("unknown-code/what-is-unsupported-is-a-list", NULL, test_unsupported_is_a_list);
   ADD ("store/offsets-and-log-positions-are-those-of-records", NULL, test_offsets);

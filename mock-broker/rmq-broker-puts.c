@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The one way into a broker's log, whoever writes: producers, the clock of delayed messages, the
+ * end of a transaction. Limits, stamps, the event, and who wants to know. On the broker's loop,
+ * owner only. */
+
+#include "rmq-mock-broker-private.h"
+
+#include <string.h>
+
+#include "rmq-codes-private.h"
+#include "rmq-mock-events.h"
+
+#define RECORD_FIXED_BYTES 91 /* of a real record: all fields but body, topic, properties */
+
+static gsize
+measure_properties (const RmqStoredMessage *draft)
+{
+  gsize size = rmq_message_store_measure (draft->properties);
+  return size > 0 && draft->last_separator ? size + 1 : size;
+}
+
+RmqPutStatus
+rmq_mock_broker_check_put (const RmqMockBroker *self, const char *topic,
+                           const RmqStoredMessage *draft)
+{
+  gsize body = g_bytes_get_size (draft->body);
+  gsize properties = measure_properties (draft);
+  gsize record = RECORD_FIXED_BYTES + body + strlen (topic) + properties;
+  gboolean is_too_large =
+      (self->profile->send->limits_record ? record : body) > (gsize)self->config.max_message_size;
+  if (rmq_broker_config_is_slave (&self->config))
+    return RMQ_PUT_SERVICE_NOT_AVAILABLE;
+  if (strlen (topic) > RMQ_TOPIC_LENGTH_MAX || properties > RMQ_STORE_PROPERTIES_MAX_BYTES
+      || is_too_large)
+    return RMQ_PUT_MESSAGE_ILLEGAL;
+  return (gsize)self->store.next_physical_offset + body > self->store.max_bytes
+             ? RMQ_PUT_SERVICE_NOT_AVAILABLE
+             : RMQ_PUT_OK;
+}
+
+static void
+emit_stored (RmqMockBroker *self, RmqStoredMessage *stored)
+{
+  const char *uniq_key = rmq_properties_get (stored->properties, RMQ_PROPERTY_UNIQ_KEY);
+  g_autofree char *text = g_strconcat (self->name, " ", stored->topic, NULL);
+  stored->stored_ev = RMQ_EMIT (rmq_mock_server_get_env (self->server), &rmq_event_stored, text,
+                                stored->queue_id, stored->queue_offset, self->store.log->len - 1,
+                                uniq_key != NULL ? (gint64)rmq_hash_text (uniq_key) : 0);
+}
+
+RmqStoredMessage *
+rmq_mock_broker_put (RmqMockBroker *self, const char *topic, const RmqStoredMessage *draft,
+                     RmqPutStatus *status)
+{
+  RmqEnv *env = rmq_mock_server_get_env (self->server);
+  RmqStoredMessage message = *draft;
+  RmqStoredMessage *stored = NULL;
+  message.body = g_bytes_ref (draft->body);
+  message.store_ms = rmq_env_wall (env);
+  message.store_us = rmq_env_now (env);
+  message.properties_size = measure_properties (draft);
+  *status = rmq_mock_broker_check_put (self, topic, draft);
+  if (*status == RMQ_PUT_OK)
+    *status = rmq_message_store_put (&self->store, &message, topic, self->address, &stored);
+  if (*status == RMQ_PUT_OK)
+    {
+      emit_stored (self, stored);
+      rmq_schedule_stored (&self->schedule, stored);
+      rmq_transactions_stored (&self->transactions, stored);
+      return stored;
+    }
+  g_bytes_unref (message.body);
+  rmq_properties_free (message.properties);
+  g_ref_string_release (message.born_host);
+  return NULL;
+}
+
+const RmqStoredMessage *
+rmq_mock_broker_find_at (const RmqMockBroker *self, gint64 physical_offset)
+{
+  guint low = 0, high = self->store.log->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      const RmqStoredMessage *message = g_ptr_array_index (self->store.log, middle);
+      if (message->physical_offset == physical_offset)
+        return message;
+      if (message->physical_offset < physical_offset)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return NULL;
+}
+
+gint
+rmq_mock_broker_get_put_code (const RmqMockBroker *self, gboolean waits)
+{
+  gboolean replicates = waits && g_str_equal (self->config.broker_role, "SYNC_MASTER");
+  return replicates ? RMQ_RESPONSE_SLAVE_NOT_AVAILABLE : RMQ_RESPONSE_SUCCESS;
+}
+
+/* ---- topics made on the way ---------------------------------------------- */
+
+void
+rmq_mock_broker_announce_topic (RmqMockBroker *self, const RmqTopicConfig *topic)
+{
+  g_autofree char *text = g_strdup_printf ("%s %s", self->name, topic->topic_name);
+  RMQ_EMIT (rmq_mock_server_get_env (self->server), &rmq_event_topic_created, text,
+            topic->write_queue_nums);
+  if (self->profile->send->registers_one_topic)
+    rmq_mock_broker_register_topic (self, topic);
+  else
+    rmq_mock_broker_register_all (self, TRUE);
+}
+
+const RmqTopicConfig *
+rmq_mock_broker_ensure_topic (RmqMockBroker *self, const char *topic, gint queue_nums, gint perm)
+{
+  const RmqTopicConfig *there = rmq_topic_config_manager_get (self->topics, topic);
+  if (there != NULL)
+    return there;
+  RmqTopicConfig config = {
+    .topic_name = (char *)topic,
+    .read_queue_nums = queue_nums,
+    .write_queue_nums = queue_nums,
+    .perm = perm,
+  };
+  rmq_topic_config_manager_put (self->topics, &config, RMQ_TOPIC_CREATED,
+                                rmq_env_wall (rmq_mock_server_get_env (self->server)));
+  there = rmq_topic_config_manager_get (self->topics, topic);
+  rmq_mock_broker_announce_topic (self, there);
+  return there;
+}
