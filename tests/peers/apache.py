@@ -112,8 +112,8 @@ class Apache:
             raise RuntimeError(f"{main} ended with {status}: {err}\n{out}")
         return [line.split("\t") for line in out.splitlines() if "\t" in line]
 
-    def start_server(self, main, settings, name, memory):
-        """Starts it and waits until it says that it listens; the process."""
+    def start_server(self, main, settings, name, memory, wait=True):
+        """Starts it and, unless told otherwise, waits until it says that it listens; the process."""
         path = os.path.join(self.home, name + ".conf")
         with open(path, "w", encoding="utf-8") as out:
             out.writelines(f"{key}={value}\n" for key, value in settings.items())
@@ -122,7 +122,7 @@ class Apache:
         child = children.start(self.java(main, "-c", path, memory=memory), log,
                                env=children.clean_environment(ROCKETMQ_HOME=self.home))
         # 4.x says so when it listens and, for a broker, when the name server knows it.
-        if not children.wait_until(lambda: self.says(log, "boot success"), 60):
+        if wait and not children.wait_until(lambda: self.says(log, "boot success"), 60):
             with open(log, encoding="utf-8", errors="replace") as lines:
                 raise RuntimeError(f"Apache's {name} did not start:\n" + lines.read()[-2000:])
         return child
@@ -132,12 +132,12 @@ class Apache:
         with open(log, encoding="utf-8", errors="replace") as lines:
             return words in lines.read()
 
-    def start_namesrv(self, port):
+    def start_namesrv(self, port, **how):
         self.namesrv = f"127.0.0.1:{port}"
         return self.start_server("org.apache.rocketmq.namesrv.NamesrvStartup",
-                                 {"listenPort": port}, "namesrv", "128m")
+                                 {"listenPort": port}, "namesrv", "128m", **how)
 
-    def start_broker(self, name, namesrv, port):
+    def start_broker(self, name, namesrv, port, **how):
         """It also takes port - 2 and port + 1; the store is this home's."""
         store = os.path.join(self.home, "store")
         self.broker = f"127.0.0.1:{port}"
@@ -148,7 +148,7 @@ class Apache:
             "storePathCommitLog": os.path.join(store, "commitlog"),
             "mappedFileSizeCommitLog": 16777216, "mappedFileSizeConsumeQueue": 60000,
             "maxIndexNum": 20000, "maxHashSlotNum": 5000,
-        }, "broker", "384m")
+        }, "broker", "384m", **how)
 
     def start_servers(self):
         """A name server and one broker, on loopback and free ports."""

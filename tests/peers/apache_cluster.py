@@ -22,11 +22,11 @@ class Server:
     def __init__(self, name, start):
         self.name = name
         self.start_process = start
-        self.process = None
-        self.start()
+        self.process = start(wait=True)
 
     def start(self):
-        self.process = self.start_process()
+        """Again, where it was; says nothing of when it will be ready."""
+        self.process = self.start_process(wait=False)
 
     def kill(self):
         self.process.kill()
@@ -51,15 +51,16 @@ class ApacheCluster:
             home = apache.Apache(os.path.join(scratch, name), version)
             port = children.free_ports([])
             self.addresses[name] = f"127.0.0.1:{port}"
-            self.servers[name] = Server(name, lambda home=home, port=port: home.start_namesrv(port))
+            self.servers[name] = Server(name, lambda wait, home=home, port=port:
+                                        home.start_namesrv(port, wait=wait))
         self.namesrvs, self.brokers = list(namesrvs), list(brokers)
         self.namesrv = ";".join(self.addresses[name] for name in namesrvs)
         for name in brokers:
             home = apache.Apache(os.path.join(scratch, name), version)
             port = children.free_ports(apache.BROKER_PORTS)
             self.addresses[name] = f"127.0.0.1:{port}"
-            self.servers[name] = Server(name, lambda home=home, port=port, name=name:
-                                        home.start_broker(name, self.namesrv, port))
+            self.servers[name] = Server(name, lambda wait, home=home, port=port, name=name:
+                                        home.start_broker(name, self.namesrv, port, wait=wait))
         self.wait_routed()
 
     def wait_routed(self):
