@@ -14,6 +14,8 @@
 
 KIND (request, "REQUEST", TRUE, "a request arrived at a mock", "connection", "code", "opaque",
       "flag", "sequence");
+KIND (push, "PUSH", TRUE, "a mock sent a request of its own to a client", "connection", "code",
+      "opaque", "flag");
 KIND (stored, "STORED", TRUE, "a broker stored a message", "queue", "queueOffset", "index",
       "uniqKey");
 KIND (topic_created, "TOPIC_CREATED", FALSE, "a broker created a topic by itself", "queues");

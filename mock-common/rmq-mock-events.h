@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * connection, code, opaque, flag (2 = oneway), sequence (of its RmqRequestRecord). */
 extern const RmqEventKind rmq_event_request;
 
+/* A mock sent a request of its own to a client. text: NAME. connection, code, opaque, flag. */
+extern const RmqEventKind rmq_event_push;
+
 /* A broker stored one message; a batch gives one event a message. text: "NAME TOPIC".
  * queue, queueOffset, index (for rmq_mock_broker_get_message()), uniqKey (rmq_hash_text() of
  * property UNIQ_KEY; 0 = it has none). The place in the log is no field: it depends on how well the

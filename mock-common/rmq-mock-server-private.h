@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What the server's files share: rmq-mock-server.c, rmq-mock-exchange.c, rmq-mock-server-state.c.
- */
+/* What the server's files share: rmq-mock-server.c, rmq-mock-exchange.c, rmq-mock-server-push.c,
+ * rmq-mock-server-state.c. */
 
 #define RMQ_NO_RULE 0 /* in events: an outage of the whole mock */
 
@@ -15,11 +15,13 @@ struct _RmqMockServer
   char *name;
   RmqMockServerClass klass;
   gpointer mock;
-  RmqEnv *env;            /* (nullable): never started */
-  char *address;          /* (nullable) */
-  RmqListener *listener;  /* (nullable): killed, or never started */
-  GPtrArray *connections; /* of RmqConnection, in order of arrival */
-  GPtrArray *late;        /* of LateAnswer */
+  RmqEnv *env;                      /* (nullable): never started */
+  char *address;                    /* (nullable) */
+  RmqListener *listener;            /* (nullable): killed, or never started */
+  GPtrArray *connections;           /* of RmqConnection, in order of arrival */
+  GPtrArray *late;                  /* of LateAnswer */
+  RmqResponseTable *response_table; /* (nullable): never started; what clients were asked */
+  gint32 next_opaque;
   RmqOutageTable *outages;
   char *state_lines[RMQ_N_SERVER_STATES]; /* (nullable): the state is off */
   char *down_line;                        /* (nullable): no outage keeps it down */

@@ -38,6 +38,7 @@ rmq_mock_server_free (RmqMockServer *self)
     return;
   rmq_mock_server_stop (self);
   rmq_listener_close (self->listener);
+  rmq_response_table_free (self->response_table);
   rmq_outage_table_free (self->outages);
   g_ptr_array_unref (self->late);
   g_ptr_array_unref (self->connections);
@@ -123,6 +124,8 @@ command_cb (RmqConnection *connection, RmqRemotingCommand *command, gpointer dat
   RmqMockServer *self = data;
   if (rmq_remoting_command_is_response (command))
     {
+      if (rmq_response_table_answer (self->response_table, command))
+        return;
       g_info ("%s: %s answers opaque %d, which nobody asked", self->name,
               rmq_connection_get_peer_address (connection),
               rmq_remoting_command_get_opaque (command));
@@ -210,6 +213,8 @@ rmq_mock_server_start (RmqMockServer *self, RmqEnv *env, const char *listen, GEr
   rmq_env_ref (env);
   g_clear_pointer (&self->env, rmq_env_unref);
   self->env = env;
+  rmq_response_table_free (self->response_table);
+  self->response_table = rmq_response_table_new (env);
   self->listener = listener;
   g_free (self->address);
   self->address = g_strdup (rmq_listener_get_address (listener));
@@ -239,6 +244,9 @@ go_down (RmqMockServer *self, gboolean killed)
   for (guint i = 0; i < self->connections->len; i++) /* others may hold references */
     rmq_connection_close (g_ptr_array_index (self->connections, i), RMQ_CLOSE_FIN);
   g_ptr_array_set_size (self->connections, 0);
+  g_autoptr (GError) error =
+      g_error_new (RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_CLOSED, "%s is down", self->name);
+  rmq_response_table_fail (self->response_table, NULL, error);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "rmq-mock-profile.h"
 #include "rmq-outage-table.h"
 #include "rmq-request-log.h"
+#include "rmq-response-table.h"
 
 G_BEGIN_DECLS
 
@@ -98,6 +99,14 @@ void rmq_mock_server_add_requests_json (RmqMockServer *server, const RmqRequestQ
 /* Ends one of the server's connections; the mock is told as of any other end. */
 void rmq_mock_server_end_connection (RmqMockServer *server, RmqConnection *connection,
                                      RmqCloseHow how);
+/* Requests of the mock's own to whoever holds the other end; opaque and version are filled in.
+ * FALSE: the connection takes nothing more, func won't be called. A mock that hangs says nothing,
+ * yet waits for the answer. */
+gboolean rmq_mock_server_notify (RmqMockServer *server, RmqConnection *connection,
+                                 RmqRemotingCommand *request); /* oneway */
+gboolean rmq_mock_server_invoke (RmqMockServer *server, RmqConnection *connection,
+                                 RmqRemotingCommand *request, gint64 timeout_us,
+                                 RmqResponseFunc func, gpointer data);
 /* Connections in order of arrival; func must not close any. */
 void rmq_mock_server_foreach_connection (RmqMockServer *server,
                                          void (*func) (RmqConnection *connection, gpointer data),
