@@ -64,6 +64,7 @@ typedef struct
   gboolean topic_syn_flag; /* how a route spells topicSysFlag */
   gboolean acting_master;  /* routes and 106 tell enableActingMaster */
   gboolean refuses_null_key;
+  gboolean empty_is_null;       /* a text without letters, in a ROCKETMQ header */
   gboolean null_version_throws; /* 322 without body; else without address */
   const char *settings;         /* NamesrvConfig and NettyServerConfig, a line each */
   const char *fixed_settings;   /* (nullable) 318 refuses them */
