@@ -5,12 +5,22 @@
     == NAME ENCODING…
     LABEL: VALUE
 
-One section serves both encodings where the server did the same.
+One section serves both encodings where the server did the same, or (`mirrored`) the same but for
+answering the probe in its own encoding.
 """
 import os
+import re
 
+from frames import JSON, ROCKETMQ
+
+MIRRORED = "mirrored"
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "expected")
+
+
+def mirrored(lines):
+    """What was answered in JSON, answered in the other encoding."""
+    return [re.sub(r"^(probe[^:]*: code -?\d+), json,", r"\1, rocketmq,", line) for line in lines]
 
 
 class Expected:
@@ -41,6 +51,8 @@ class Expected:
                     sections.update({(name, encoding): lines for encoding in encodings})
                 elif line:
                     lines.append(line)
+        for name, encoding in [key for key in sections if key[1] == MIRRORED]:
+            sections[name, ROCKETMQ] = mirrored(sections.pop((name, encoding)))
         return sections, head
 
     def lines(self, probe, encoding):
@@ -51,9 +63,12 @@ class Expected:
         sections[(probe.name, encoding)] = lines
         self.touched.add(part)
 
-    def save(self, peer, date):
+    def save(self, peer, date, known):
+        """Only what is known by that name: the probes that there are."""
         os.makedirs(self.folder, exist_ok=True)
         for part in self.touched:
+            self.files[part] = {key: lines for key, lines in self.files[part].items()
+                                if key[0] in known}
             with open(os.path.join(self.folder, part + ".txt"), "w", encoding="utf-8") as out:
                 out.write(f"# peer: {peer}, recorded {date}\n")
                 for heads, lines in self.sections(part):
@@ -64,8 +79,10 @@ class Expected:
         """("NAME ENCODING…", lines) in order"""
         merged = []
         for (name, encoding), lines in sorted(self.files[part].items()):
-            if merged and merged[-1][0].split()[0] == name and merged[-1][1] == lines:
-                merged[-1] = (f"{merged[-1][0]} {encoding}", lines)
+            head, before = merged[-1] if merged else ("", None)
+            if head == f"{name} {JSON}" and lines in (before, mirrored(before)):
+                how = ROCKETMQ if lines == before else MIRRORED
+                merged[-1] = (f"{head} {how}", before)
             else:
                 merged.append((f"{name} {encoding}", lines))
         return merged

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs one probe against one server and says, as lines, what it did."""
+import json
 import time
 
 import frames
@@ -8,23 +9,29 @@ from lines import Writer, body_of
 from names import Names
 
 ANSWER_TIMEOUT_S = 8
-UNTIL_TIMEOUT_S = 5
 UNTIL_STEP_S = 0.005
-AWAIT_TIMEOUT_S = 10
-CLOSE_TIMEOUT_S = 1.0
+NOT_SUPPORTED = 3  # asking again would not help
 FIRST_OPAQUE, FIRST_PING = 1000, 900000
-PINGS = {"broker": (35, {"clientID": "nobody"}), "nameserver": (101, {"namespace": "n", "key": "k"})}
+PINGS = {"broker": (35, {"clientID": "nobody"}), "nameserver": (105, {"topic": "nobody"})}
 DEFAULT_VERSION = 407
 
 
-class Run:
-    """The state of one run; `patience_s` is how long a server may think before it is silent."""
+class Patience:
+    """How long (s) a server may think before it is silent, a repeated request goes on, and what
+    comes by itself may take."""
 
-    def __init__(self, probe, encoding, server, key, patience_s):
+    def __init__(self, answer, until, by_itself):
+        self.answer, self.until, self.by_itself = answer, until, by_itself
+
+
+class Run:
+    """The state of one run."""
+
+    def __init__(self, probe, encoding, server, key, patience):
         self.probe, self.encoding, self.server = probe, encoding, server
         self.names = Names(key, server)
         self.writer = Writer(self.names, probe)
-        self.patience_s = patience_s
+        self.patience = patience
         self.connections = {}
         self.opaques = {}  # opaque → label of the step that used it
         self.pings = FIRST_PING
@@ -58,7 +65,7 @@ class Run:
             return bytes.fromhex(fill(step.raw))
         body = body_of(step.body, fill)
         self.names.values["body-crc"] = str(frames.crc(body))
-        fields = {name: self.typed(fill(value)) if name in step.typed else fill(value)
+        fields = {name: json.loads(fill(value)) if name in step.typed else fill(value)
                   for name, value in step.fields.items()}
         del self.names.values["body-crc"]
         flag = int(options.get("flag", 2 if "oneway" in options else 0))
@@ -68,11 +75,6 @@ class Run:
                   "remark": options.get("remark")}
         encoding = self.encoding if step.role == "probe" else frames.JSON
         return self.damage(header, body, encoding, options)
-
-    @staticmethod
-    def typed(text):
-        import json
-        return json.loads(text)
 
     def damage(self, header, body, encoding, options):
         """The frame, with whatever the options spoil."""
@@ -108,7 +110,7 @@ class Run:
     def run_until(self, step, opaque):
         """Repeats a request until its answer is the wanted one; the last is written down."""
         field, _, wanted = self.names.fill(step.options["until"]).partition(":")
-        deadline = time.monotonic() + UNTIL_TIMEOUT_S
+        deadline = time.monotonic() + self.patience.until
         written = len(self.writer.lines)
         while True:
             frame = self.run_step(step, opaque)
@@ -116,7 +118,8 @@ class Run:
             if frame:
                 seen = frame.header.get("code") if field == "code" else frame.fields.get(field)
             is_there = field == "body" and frame and wanted.encode() in frame.body
-            if is_there or str(seen) == wanted or time.monotonic() > deadline:
+            if is_there or str(seen) == wanted or time.monotonic() > deadline \
+                    or frame is None or frame.header.get("code") == NOT_SUPPORTED:
                 return
             del self.writer.lines[written:]
             opaque += 1
@@ -129,10 +132,7 @@ class Run:
         data = self.request(step, opaque)
         self.opaques[opaque] = step.label
         connection.send(data, "split" in step.options)
-        if "oneway" in step.options or "waits" in step.options or "cut" in step.options:
-            patience = 0 if "oneway" in step.options else self.patience_s
-        else:
-            patience = self.patience_s
+        patience = 0 if "oneway" in step.options else self.patience.answer
         if "waits" in step.options:
             self.unaskable.add((step.target, step.connection))
         connection.wait(lambda: connection.answered(opaque), patience)
@@ -165,14 +165,14 @@ class Run:
 
     def stray(self, label, frame):
         """An answer to an earlier request, or to none."""
-        asked = self.opaques.get(frame.header.get("opaque"), "nothing asked")
+        asked = self.opaques.get(frame.header.get("opaque"), "nothing")
         self.names.remember(asked, frame.fields)
         self.writer.answer(f"{label}.late-answer-to-{asked}", frame)
 
     def verb_await(self, step):
         """Something comes by itself: a push, or the answer to a request that was held."""
         connection = self.connection("broker", step.connection)
-        connection.wait(lambda: connection.frames, AWAIT_TIMEOUT_S)
+        connection.wait(lambda: connection.frames, self.patience.by_itself)
         if not connection.frames:
             self.writer.add(step.label, "nothing came" if connection.state == OPEN
                             else connection.state)
@@ -197,7 +197,7 @@ class Run:
             if connection.state == OPEN and (target, name) not in self.unaskable:
                 self.ping(connection, target)
             elif connection.state == OPEN:
-                connection.wait(lambda: False, min(self.patience_s, CLOSE_TIMEOUT_S))
+                connection.wait(lambda: False, self.patience.answer)
             for frame in connection.take_all():
                 if frame.is_response:
                     self.stray(label, frame)

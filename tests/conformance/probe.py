@@ -179,6 +179,9 @@ class Difference:
     def __init__(self, versions, pattern, reason):
         self.versions, self.pattern, self.reason = versions, pattern, reason
 
+    def is_about(self, version):
+        return self.versions is None or version in self.versions
+
 
 def read_difference(line, start):
     """`VERSIONS PATTERN: reason`; versions by commas, or `all`."""
