@@ -28,7 +28,7 @@ rmq_message_store_init (RmqMessageStore *store)
   *store = (RmqMessageStore){
     .log = g_ptr_array_new_with_free_func (stored_message_free),
     .queues =
-        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref),
+        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref),
     .max_bytes = RMQ_STORE_MAX_BYTES,
   };
 }
@@ -81,28 +81,28 @@ rmq_message_store_check (const RmqMessageStore *store, GBytes *body, gsize prope
   return RMQ_PUT_OK;
 }
 
-static GArray *
+static GPtrArray *
 find_queues (const RmqMessageStore *store, const char *topic)
 {
   return g_hash_table_lookup (store->queues, topic);
 }
 
-/* The topic's own text in the store, and the counter of one of its queues. */
-static gint64 *
+/* The topic's own text in the store, and one of its queues. */
+static GPtrArray *
 ensure_queue (RmqMessageStore *store, const char *topic, gint queue_id, const char **stored_topic)
 {
   gpointer key, value;
   if (!g_hash_table_lookup_extended (store->queues, topic, &key, &value))
     {
       key = g_strdup (topic);
-      value = g_array_new (FALSE, TRUE, sizeof (gint64));
+      value = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
       g_hash_table_insert (store->queues, key, value);
     }
-  GArray *queues = value;
-  if ((guint)queue_id >= queues->len)
-    g_array_set_size (queues, (guint)queue_id + 1);
+  GPtrArray *queues = value;
+  while (queues->len <= (guint)queue_id)
+    g_ptr_array_add (queues, g_ptr_array_new ());
   *stored_topic = key;
-  return &g_array_index (queues, gint64, queue_id);
+  return g_ptr_array_index (queues, queue_id);
 }
 
 RmqPutStatus
@@ -115,8 +115,11 @@ rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message, 
     return status;
   RmqStoredMessage *stored = g_new (RmqStoredMessage, 1);
   *stored = *message;
-  gint64 *next_offset = ensure_queue (store, topic, message->queue_id, &stored->topic);
-  stored->queue_offset = (*next_offset)++;
+  GPtrArray *queue = ensure_queue (store, topic, message->queue_id, &stored->topic);
+  const char *tags = rmq_properties_get (message->properties, RMQ_PROPERTY_TAGS);
+  stored->tags_code = tags != NULL ? rmq_java_hash (tags) : 0;
+  stored->queue_offset = queue->len;
+  g_ptr_array_add (queue, stored);
   stored->physical_offset = store->next_physical_offset;
   store->next_physical_offset +=
       (gint64)(RECORD_FIXED_BYTES + g_bytes_get_size (message->body) + strlen (topic)
@@ -127,18 +130,41 @@ rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message, 
   return RMQ_PUT_OK;
 }
 
+const GPtrArray *
+rmq_message_store_get_queue (const RmqMessageStore *store, const char *topic, gint queue_id)
+{
+  GPtrArray *queues = find_queues (store, topic);
+  return queues != NULL && queue_id >= 0 && (guint)queue_id < queues->len
+             ? g_ptr_array_index (queues, queue_id)
+             : NULL;
+}
+
+guint
+rmq_message_queue_find_time (const GPtrArray *queue, gint64 store_ms)
+{
+  guint low = 0, high = queue->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      const RmqStoredMessage *message = g_ptr_array_index (queue, middle);
+      if (message->store_ms < store_ms)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
 gint64
 rmq_message_store_get_max_offset (const RmqMessageStore *store, const char *topic, gint queue_id)
 {
-  GArray *queues = find_queues (store, topic);
-  return queues != NULL && queue_id >= 0 && (guint)queue_id < queues->len
-             ? g_array_index (queues, gint64, queue_id)
-             : 0;
+  const GPtrArray *queue = rmq_message_store_get_queue (store, topic, queue_id);
+  return queue != NULL ? queue->len : 0;
 }
 
 guint
 rmq_message_store_get_n_queues (const RmqMessageStore *store, const char *topic)
 {
-  GArray *queues = find_queues (store, topic);
+  GPtrArray *queues = find_queues (store, topic);
   return queues != NULL ? queues->len : 0;
 }

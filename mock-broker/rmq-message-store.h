@@ -24,6 +24,7 @@ typedef struct
   gint32 flag;
   gint32 sys_flag;
   RmqProperties *properties;
+  gint64 tags_code;        /* of TAGS, as rmq_java_hash() says; 0: it has none */
   gsize properties_size;   /* bytes they take in a real record */
   gboolean last_separator; /* in a real record 02 stands after the last property too */
   gint32 reconsume_times;
@@ -47,7 +48,7 @@ typedef enum
 typedef struct
 {
   GPtrArray *log;     /* of RmqStoredMessage */
-  GHashTable *queues; /* topic → GArray of gint64: next queue offset by queue id */
+  GHashTable *queues; /* topic → GPtrArray by queue id, of GPtrArray of messages by offset */
   gint64 next_physical_offset;
   gsize max_bytes;
 } RmqMessageStore;
@@ -65,6 +66,11 @@ RmqPutStatus rmq_message_store_check (const RmqMessageStore *store, GBytes *body
                                       gsize properties_size);
 /* Bytes of the properties as a 4.9 broker stores them. */
 gsize rmq_message_store_measure (const RmqProperties *properties);
+/* The messages of a queue, by offset; only grows, until the store forgets. (nullable): none yet */
+const GPtrArray *rmq_message_store_get_queue (const RmqMessageStore *store, const char *topic,
+                                              gint queue_id);
+/* The place in a queue's messages of the first that was stored at this time or later. */
+guint rmq_message_queue_find_time (const GPtrArray *queue, gint64 store_ms);
 gint64 rmq_message_store_get_max_offset (const RmqMessageStore *store, const char *topic,
                                          gint queue_id);
 guint rmq_message_store_get_n_queues (const RmqMessageStore *store, const char *topic);

@@ -43,6 +43,9 @@ char *rmq_properties_encode (const RmqProperties *properties, gboolean last_sepa
 RmqProperties *
 rmq_properties_decode (const char *text); /* (nullable text) never fails: odd parts are dropped */
 
+/* String.hashCode: what a broker knows of a message's tag, and looks for. */
+gint32 rmq_java_hash (const char *text);
+
 /* One message of a batch body. */
 typedef struct
 {

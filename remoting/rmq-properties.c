@@ -220,3 +220,23 @@ rmq_properties_decode (const char *text)
     }
   return self;
 }
+
+gint32
+rmq_java_hash (const char *text)
+{
+  guint32 hash = 0;
+  while (*text != '\0')
+    {
+      gunichar c = g_utf8_get_char_validated (text, -1);
+      gboolean is_bad = c == (gunichar)-1 || c == (gunichar)-2;
+      text = is_bad ? text + 1 : g_utf8_next_char (text);
+      c = is_bad ? 0xFFFD : c;
+      if (c >= 0x10000) /* Java counts in units of UTF-16 */
+        {
+          hash = 31 * hash + 0xD800 + ((c - 0x10000) >> 10);
+          c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+        }
+      hash = 31 * hash + c;
+    }
+  return (gint32)hash;
+}
