@@ -34,7 +34,10 @@ rmq_heartbeat_data_encode (const RmqHeartbeatData *self)
 {
   RmqJsonWriter writer, *out = &writer;
   rmq_json_body_begin (out);
-  rmq_json_put_member (out, "{\"clientID\":", self->client_id);
+  if (self->client_id != NULL)
+    rmq_json_put_member (out, "{\"clientID\":", self->client_id);
+  else
+    rmq_json_put (out, "{\"clientID\":null");
   rmq_json_put (out, ",\"consumerDataSet\":");
   rmq_json_put (out, self->consumer_data_json != NULL ? self->consumer_data_json : "[]");
   rmq_json_put (out, ",\"producerDataSet\":[");
@@ -111,8 +114,6 @@ rmq_heartbeat_data_decode (GBytes *bytes, GError **error)
   g_autoptr (RmqHeartbeatData) self = rmq_heartbeat_data_new (NULL);
   rmq_json_body_init (&body, bytes);
   rmq_json_read_object (&body.reader, heartbeat_members, G_N_ELEMENTS (heartbeat_members), self);
-  if (self->client_id == NULL)
-    rmq_json_reader_fail (&body.reader, "clientID is missing");
   if (!rmq_json_reader_finish (&body.reader, "heartbeat", error)
       || !read_consumer_names (self, error))
     return NULL;
