@@ -77,7 +77,8 @@ take_text (RmqCursor *cursor, gsize length_size)
 static void
 take_ext_fields (RmqCursor *cursor, RmqRemotingCommand *command)
 {
-  gsize size = (guint32)rmq_cursor_i32 (cursor);
+  gint32 length = rmq_cursor_i32 (cursor);
+  gsize size = length > 0 ? (gsize)length : 0; /* Java takes a negative one for none */
   if (size > rmq_cursor_remaining (cursor))
     cursor->failed = TRUE;
   gsize end = cursor->position + size;
