@@ -39,7 +39,6 @@ struct _RmqMockBroker
   RmqBrokerOuterApi *outer_api; /* (nullable): down, or has said goodbye */
   RmqRandom queue_stream;       /* for sends that name no queue */
   RmqUniqKeyMaker uniq_keys;    /* for messages without one, where a version makes it */
-  gint32 last_opaque;           /* of what the broker asks its clients */
   RmqTimer register_timer;
   gint64 next_register_us;
   RmqTimer client_scan_timer;

@@ -5,7 +5,12 @@
 
 #include "rmq-send-private.h"
 
+#include <string.h>
+
 #include "rmq-schedule-message-service.h"
+
+#define INNER_HEAD_BYTES 20 /* of a message in a batch: up to its body */
+#define INNER_BODY_SIZE_AT 16
 
 /* The header's properties follow each message's own, even where they repeat. */
 static RmqStoredMessage
@@ -71,26 +76,42 @@ check_batch (RmqSend *send, GBytes *body)
   gboolean is_too_large = g_bytes_get_size (body) > (gsize)send->broker->config.max_message_size;
   if (is_too_large && send->profile->batch_limit_throws)
     return rmq_send_throw_java (
-        send,
-        "java.lang.RuntimeException: message body size exceeded, msg body size: "
-        "%" G_GSIZE_FORMAT ", maxMessageSize: %" G_GINT64_FORMAT
-        ", org.apache.rocketmq.store.MessageExtEncoder.encode(MessageExtEncoder.java:353)",
-        g_bytes_get_size (body), send->broker->config.max_message_size);
+        send, "java.lang.RuntimeException: message body size exceeded, "
+              "org.apache.rocketmq.store.MessageExtEncoder.encode(MessageExtEncoder.java:353)");
   return !(is_transaction || is_too_large || is_delayed)
          || rmq_send_refuse_put (send, RMQ_PUT_MESSAGE_ILLEGAL);
+}
+
+/* A length below zero is another exception than one that is too long. */
+static gboolean
+throw_odd_batch (RmqSend *send, GBytes *body)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (body, &size);
+  for (gsize at = 0; at + INNER_HEAD_BYTES <= size;)
+    {
+      guint32 total, body_size;
+      memcpy (&total, data + at, sizeof total);
+      memcpy (&body_size, data + at + INNER_BODY_SIZE_AT, sizeof body_size);
+      if ((gint32)GUINT32_FROM_BE (body_size) < 0)
+        return rmq_send_throw_java (send, "java.lang.ArrayIndexOutOfBoundsException, "
+                                          "java.util.Arrays.copyOf(Arrays.java:3537)");
+      at += MAX (GUINT32_FROM_BE (total), INNER_HEAD_BYTES);
+    }
+  return rmq_send_throw_java (send, "java.nio.BufferUnderflowException, "
+                                    "java.nio.Buffer.nextGetIndex(Buffer.java:707)");
 }
 
 RmqRemotingCommand *
 rmq_send_store_batch (RmqSend *send, GBytes *body)
 {
-  g_autoptr (GError) error = NULL;
   rmq_send_add_properties (send);
   if (!check_batch (send, body))
     return NULL;
-  g_autoptr (GArray) messages = rmq_batch_decode (body, &error);
+  g_autoptr (GArray) messages = rmq_batch_decode (body, NULL);
   if (messages == NULL)
     {
-      rmq_send_throw_java (send, "java.nio.BufferUnderflowException: %s", error->message);
+      throw_odd_batch (send, body);
       return NULL;
     }
   g_autoptr (GArray) drafts = draft_batch (send, messages);

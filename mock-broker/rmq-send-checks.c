@@ -107,12 +107,21 @@ check_not_rejected (RmqSend *send)
   return FALSE;
 }
 
+/* Java's hash map is hot code: an exception of its own has neither message nor place. */
+static gboolean
+throw_null_key (RmqSend *send)
+{
+  return rmq_send_throw_java (send, "java.lang.NullPointerException");
+}
+
 /* A broker that traces reads body and birth time before it checks anything. */
 static gboolean
 check_traceable (RmqSend *send)
 {
   if (!send->profile->traces_first)
     return TRUE;
+  if (send->header.topic == NULL)
+    return throw_null_key (send);
   if (rmq_remoting_command_get_body (send->request) == NULL)
     return rmq_send_throw_java (send,
                                 "java.lang.NullPointerException: Cannot read the array length "
@@ -202,6 +211,8 @@ create_topic (RmqSend *send)
   RmqEnv *env = rmq_mock_server_get_env (broker->server);
   if (!needs_number (send, "defaultTopicQueueNums"))
     return FALSE;
+  if (send->header.default_topic == NULL)
+    return throw_null_key (send);
   gboolean is_retry = g_str_has_prefix (send->header.topic, RETRY_PREFIX);
   RmqTopicTemplate template = {
     .topic = send->header.default_topic,
@@ -269,6 +280,11 @@ check_batch_topic (RmqSend *send)
   const char *topic = send->header.topic;
   if (!send->header.batch)
     return TRUE;
+  if (rmq_remoting_command_get_body (send->request) == NULL)
+    return rmq_send_throw_java (send,
+                                "java.lang.NullPointerException: Cannot read the array length "
+                                "because \"array\" is null, "
+                                "java.nio.ByteBuffer.wrap(ByteBuffer.java:430)");
   if (strlen (topic) > RMQ_TOPIC_LENGTH_MAX)
     return rmq_send_refuse (send, RMQ_RESPONSE_MESSAGE_ILLEGAL,
                             "message topic length too long %" G_GSIZE_FORMAT, strlen (topic));

@@ -250,10 +250,7 @@ ask_producer (RmqTransactions *self, const RmqStoredMessage *message)
   rmq_header_encode (&rmq_check_transaction_state_request_header, RMQ_HEADER_LONG_NAMES, &header,
                      request);
   rmq_remoting_command_set_body (request, body);
-  rmq_remoting_command_set_oneway (request);
-  rmq_remoting_command_set_version (request, broker->profile->version);
-  rmq_remoting_command_set_opaque (request, broker->last_opaque++);
-  rmq_connection_send (connection, request);
+  rmq_mock_server_notify (broker->server, connection, request);
 }
 
 typedef enum
