@@ -54,12 +54,6 @@ set_owner (RmqRealWorld *world, guint64 thread)
   __atomic_store_n (&world->owner, thread, __ATOMIC_RELAXED);
 }
 
-gboolean
-rmq_real_loop_is_owner (RmqRealWorld *world)
-{
-  return __atomic_load_n (&world->owner, __ATOMIC_RELAXED) == rmq_real_thread_id ();
-}
-
 /* Lock held. TRUE: the caller must write to wake_fd, best after the lock. */
 static gboolean
 must_interrupt (RmqRealWorld *world)

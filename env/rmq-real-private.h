@@ -138,11 +138,24 @@ struct _RmqRealEnv
 
 gint64 rmq_real_now (void);
 struct timespec rmq_real_timespec (gint64 us);
-guint64 rmq_real_thread_id (void);
+
+/* Asked for again and again, since everything asserts who owns the loop. */
+extern _Thread_local guint64 rmq_real_this_thread; /* 0: has no number yet */
+guint64 rmq_real_number_thread (void);
+
+static inline guint64
+rmq_real_thread_id (void)
+{
+  return rmq_real_this_thread != 0 ? rmq_real_this_thread : rmq_real_number_thread ();
+}
 
 void rmq_real_loop_init (RmqRealWorld *world);
 void rmq_real_loop_clear (RmqRealWorld *world);
-gboolean rmq_real_loop_is_owner (RmqRealWorld *world);
+static inline gboolean
+rmq_real_loop_is_owner (RmqRealWorld *world)
+{
+  return __atomic_load_n (&world->owner, __ATOMIC_RELAXED) == rmq_real_thread_id ();
+}
 /* Runs waiter->post.func as owner, then waits; aborts when called by the owner. */
 RmqWake rmq_real_loop_wait (RmqRealWorld *world, RmqRealWaiter *waiter);
 /* Runs func as owner and returns then: at once if the caller is the owner. */

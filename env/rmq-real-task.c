@@ -20,15 +20,14 @@ typedef struct
   char name[16];
 } Task;
 
-static _Thread_local guint64 this_thread_id;
+_Thread_local guint64 rmq_real_this_thread;
 static guint64 last_thread_id;
 
 guint64
-rmq_real_thread_id (void)
+rmq_real_number_thread (void)
 {
-  if (this_thread_id == 0)
-    this_thread_id = __atomic_add_fetch (&last_thread_id, 1, __ATOMIC_RELAXED);
-  return this_thread_id;
+  rmq_real_this_thread = __atomic_add_fetch (&last_thread_id, 1, __ATOMIC_RELAXED);
+  return rmq_real_this_thread;
 }
 
 gboolean

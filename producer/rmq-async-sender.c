@@ -17,7 +17,7 @@ struct _RmqAsyncSender
   gpointer submitted;    /* atomic: stack of RmqSendOperation, or CLOSED */
   gint n_queued;         /* atomic: accepted and not begun */
   gint post_outstanding; /* atomic: take_submitted() is on its way and holds a reference */
-  GQueue backlog;        /* owner: of RmqSendOperation */
+  GQueue backlog;        /* owner: of RmqSendOperation, by their links */
   GPtrArray *lanes;      /* owner: of RmqLane */
 };
 
@@ -72,6 +72,14 @@ find_idle (RmqAsyncSender *sender)
   return NULL;
 }
 
+/* (nullable): none */
+static RmqSendOperation *
+pop_waiting (RmqAsyncSender *sender)
+{
+  GList *link = g_queue_pop_head_link (&sender->backlog);
+  return link != NULL ? link->data : NULL;
+}
+
 static void
 start_waiting (RmqAsyncSender *sender)
 {
@@ -79,7 +87,7 @@ start_waiting (RmqAsyncSender *sender)
   while (!g_queue_is_empty (&sender->backlog) && (lane = find_idle (sender)) != NULL)
     {
       g_atomic_int_add (&sender->n_queued, -1);
-      rmq_lane_push (lane, "send", run_operation, g_queue_pop_head (&sender->backlog), NULL);
+      rmq_lane_push (lane, "send", run_operation, pop_waiting (sender), NULL);
     }
 }
 
@@ -97,7 +105,7 @@ enqueue (RmqAsyncSender *sender, RmqSendOperation *batch)
   while ((operation = batch) != NULL)
     {
       batch = rmq_send_operation_get_next (operation);
-      g_queue_push_tail (&sender->backlog, operation);
+      g_queue_push_tail_link (&sender->backlog, rmq_send_operation_get_link (operation));
     }
 }
 
@@ -128,7 +136,7 @@ void
 rmq_async_sender_refuse_waiting (RmqAsyncSender *sender)
 {
   RmqSendOperation *operation;
-  while ((operation = g_queue_pop_head (&sender->backlog)) != NULL)
+  while ((operation = pop_waiting (sender)) != NULL)
     {
       g_atomic_int_add (&sender->n_queued, -1);
       rmq_send_operation_refuse (operation);

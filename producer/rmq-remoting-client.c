@@ -87,7 +87,7 @@ detach (RmqInvocation *self)
     g_queue_remove (&permits_of (self)->waiting, self);
   self->waits_for_permit = FALSE;
   if (self->in_table)
-    rmq_response_table_remove (client->responses, rmq_remoting_command_get_opaque (self->command));
+    rmq_response_table_remove (client->responses, self->opaque);
   self->in_table = FALSE;
   g_queue_unlink (&client->invocations, &self->link);
 }
@@ -175,7 +175,7 @@ time_is_over (gpointer data)
 {
   RmqInvocation *self = data;
   RmqRemotingClient *client = self->client;
-  rmq_response_table_remove (client->responses, rmq_remoting_command_get_opaque (self->command));
+  rmq_response_table_remove (client->responses, self->opaque);
   self->in_table = FALSE;
   g_autofree char *text = g_strdup_printf (
       "wait response on the channel <%s> timeout, %" G_GINT64_FORMAT "(ms)",
@@ -209,7 +209,7 @@ answered (RmqRemotingCommand *response, const GError *error, gpointer data)
   RmqInvocation *self = data;
   const RmqRpcHook *hook = &self->client->hook;
   self->in_table = FALSE;
-  if (response != NULL && hook->after != NULL)
+  if (response != NULL && hook->after != NULL && self->command != NULL)
     hook->after (self->address, self->command, response, hook->data);
   end (self, response, error);
 }
@@ -218,12 +218,11 @@ static void
 add_to_table (RmqInvocation *self)
 {
   RmqResponseEntry entry = {
-    .opaque = rmq_remoting_command_get_opaque (self->command),
+    .opaque = self->opaque,
     .code = rmq_remoting_command_get_code (self->command),
     .begin_us = self->begin_us,
     .timeout_us = self->timeout_us,
     .is_async = self->mode == RMQ_INVOKE_ASYNC,
-    .address = rmq_connection_get_address (self->connection),
     .message = self->tag,
     .attempt = self->attempt,
   };
@@ -237,8 +236,7 @@ write_failed (RmqInvocation *self)
   g_autofree char *text = g_strdup_printf ("send request to <%s> failed",
                                            rmq_connection_get_address (self->connection));
   if (self->in_table)
-    rmq_response_table_remove (self->client->responses,
-                               rmq_remoting_command_get_opaque (self->command));
+    rmq_response_table_remove (self->client->responses, self->opaque);
   self->in_table = FALSE;
   rmq_channel_table_close (self->client->channels, self->connection, RMQ_CHANNEL_END_SEND);
   fail (self, RMQ_REMOTING_ERROR_SEND_REQUEST, FALSE, text);
@@ -256,6 +254,8 @@ write_request (RmqInvocation *self)
       write_failed (self);
       return;
     }
+  if (client->hook.after == NULL) /* nobody looks at it again */
+    g_clear_pointer (&self->command, rmq_remoting_command_unref);
   gboolean exact =
       self->mode == RMQ_INVOKE_SYNC
       || rmq_profile_get_choice (&client->profile, RMQ_ROW_ASYNC_EXPIRY) == RMQ_ASYNC_EXPIRY_EXACT;
@@ -350,7 +350,8 @@ rmq_invocation_begin (RmqInvocation *self, RmqRemotingClient *client)
   self->link.data = self;
   self->left_at_write_us = 0;
   rmq_remoting_command_ref (self->command);
-  rmq_remoting_command_set_opaque (self->command, client->funcs.next_opaque (client->data));
+  self->opaque = client->funcs.next_opaque (client->data);
+  rmq_remoting_command_set_opaque (self->command, self->opaque);
   rmq_remoting_command_set_version (self->command, client->form->version);
   rmq_remoting_command_set_language (self->command, client->form->language);
   if (self->mode == RMQ_INVOKE_ONEWAY)

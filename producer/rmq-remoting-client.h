@@ -30,9 +30,9 @@ typedef struct
 /* One call; embedded in its owner, zero-initialised before first use, reusable when done. */
 typedef struct
 {
-  RmqRemotingClient *client; /* (nullable): not under way */
-  const char *address;       /* (nullable): a name server; the owner keeps it until done */
-  RmqRemotingCommand *command;
+  RmqRemotingClient *client;   /* (nullable): not under way */
+  const char *address;         /* (nullable): a name server; the owner keeps it until done */
+  RmqRemotingCommand *command; /* (nullable): written, and no hook wants to see it again */
   RmqInvokeMode mode;
   gint64 begin_us;
   gint64 timeout_us; /* of the whole call, connecting included */
@@ -40,6 +40,7 @@ typedef struct
   guint attempt;
   const RmqInvocationFuncs *funcs;
   gpointer data;
+  gint32 opaque; /* set by begin */
   /* private */
   RmqChannelWait channel_wait;
   RmqNamesrvChoice choice;

@@ -209,3 +209,10 @@ rmq_send_operation_get_next (RmqSendOperation *op)
 {
   return op->next;
 }
+
+GList *
+rmq_send_operation_get_link (RmqSendOperation *op)
+{
+  g_assert (!op->begun);
+  return &op->link;
+}

@@ -64,7 +64,7 @@ struct _RmqSendOperation
   RmqInvocation invocation;
   RmqLane *lane;     /* (nullable): held */
   RmqParker *parker; /* (nullable): the waiting caller */
-  GList link;        /* in producer->operations, while begun and not done */
+  GList link;        /* in a sender's backlog; in producer->operations, while begun and not done */
 };
 
 /* ---- rmq-send-operation.c: the machine ----------------------------------- */

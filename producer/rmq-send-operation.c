@@ -104,7 +104,7 @@ attempt_written (RmqConnection *connection, gpointer data)
   op->written = TRUE;
   op->state = RMQ_SEND_STATE_IN_FLIGHT;
   RMQ_EMIT (op->producer->env, &rmq_event_sent, rmq_message_queue_get_broker_name (op->chosen),
-            (gint64)op->tag, op->attempts, rmq_remoting_command_get_opaque (op->invocation.command),
+            (gint64)op->tag, op->attempts, op->invocation.opaque,
             (gint64)rmq_connection_get_id (connection));
   release_lane (op);
 }

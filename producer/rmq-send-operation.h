@@ -62,6 +62,8 @@ RmqSendOperation *rmq_send_operation_stack_take (gpointer *head); /* (nullable) 
 /* Takes what is there and leaves mark. */
 RmqSendOperation *rmq_send_operation_stack_close (gpointer *head, gpointer mark);
 RmqSendOperation *rmq_send_operation_get_next (RmqSendOperation *operation); /* (nullable) */
+/* For the queue of one that has not begun. */
+GList *rmq_send_operation_get_link (RmqSendOperation *operation);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqSendOperation, rmq_send_operation_unref)
 

@@ -3,17 +3,19 @@
 /* The response table: requests that were written and wait for their answer, by opaque. Both halves
  * have one. Owner only. It keeps no time: the scan is called by whoever has the schedule, and a
  * sync waiter ends its own entry. Entries are taken out before their function runs, so that it may
- * use the table. */
+ * use the table. Opaques count up, so their low bits spread them evenly. */
 
 #include "rmq-response-table.h"
 
 #include "rmq-error.h"
 
+#define BUCKETS_MIN 64
+
 struct _RmqResponseFuture
 {
-  RmqResponseEntry entry;
-  char *address;
-  RmqConnection *connection; /* only compared; never followed */
+  RmqResponseFuture *next; /* in its bucket */
+  RmqResponseEntry entry;  /* its address is the connection's */
+  RmqConnection *connection;
   RmqResponseFunc func;
   gpointer data;
   GList link; /* in `futures`, by order of adding */
@@ -22,8 +24,9 @@ struct _RmqResponseFuture
 struct _RmqResponseTable
 {
   RmqEnv *env;
-  GHashTable *by_opaque; /* opaque → RmqResponseFuture; looked up, never iterated */
-  GQueue futures;        /* the same, in order of adding: the order in which they are ended */
+  RmqResponseFuture **buckets; /* by opaque */
+  guint n_buckets;             /* a power of two; never fewer than futures */
+  GQueue futures;              /* in order of adding: the order in which they are ended */
   guint64 n_unmatched;
 };
 
@@ -32,7 +35,8 @@ rmq_response_table_new (RmqEnv *env)
 {
   RmqResponseTable *table = g_new0 (RmqResponseTable, 1);
   table->env = env;
-  table->by_opaque = g_hash_table_new (NULL, NULL);
+  table->n_buckets = BUCKETS_MIN;
+  table->buckets = g_new0 (RmqResponseFuture *, table->n_buckets);
   g_queue_init (&table->futures);
   return table;
 }
@@ -48,8 +52,32 @@ rmq_response_table_free (RmqResponseTable *table)
           g_error_new (RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_CLOSED, "the client was shut down");
       rmq_response_table_fail (table, NULL, error);
     }
-  g_hash_table_unref (table->by_opaque);
+  g_free (table->buckets);
   g_free (table);
+}
+
+/* Where the future of the opaque is, or would be. */
+static RmqResponseFuture **
+place_of (RmqResponseTable *table, gint32 opaque)
+{
+  RmqResponseFuture **place = &table->buckets[(guint32)opaque & (table->n_buckets - 1)];
+  while (*place != NULL && (*place)->entry.opaque != opaque)
+    place = &(*place)->next;
+  return place;
+}
+
+static void
+grow (RmqResponseTable *table)
+{
+  table->n_buckets *= 2;
+  g_free (table->buckets);
+  table->buckets = g_new0 (RmqResponseFuture *, table->n_buckets);
+  for (GList *l = table->futures.head; l != NULL; l = l->next)
+    {
+      RmqResponseFuture *future = l->data;
+      future->next = NULL;
+      *place_of (table, future->entry.opaque) = future;
+    }
 }
 
 void
@@ -57,45 +85,57 @@ rmq_response_table_add (RmqResponseTable *table, const RmqResponseEntry *entry,
                         RmqConnection *connection, RmqResponseFunc func, gpointer data)
 {
   g_assert (func != NULL);
-  g_assert (!g_hash_table_contains (table->by_opaque, GINT_TO_POINTER (entry->opaque)));
-  RmqResponseFuture *future = g_new0 (RmqResponseFuture, 1);
-  future->entry = *entry;
-  future->address = g_strdup (entry->address);
-  future->entry.address = future->address;
-  future->connection = connection;
-  future->func = func;
-  future->data = data;
-  future->link.data = future;
-  g_hash_table_insert (table->by_opaque, GINT_TO_POINTER (entry->opaque), future);
+  if (table->futures.length == table->n_buckets)
+    grow (table);
+  RmqResponseFuture **place = place_of (table, entry->opaque);
+  g_assert (*place == NULL);
+  RmqResponseFuture *future = g_slice_new (RmqResponseFuture);
+  *future = (RmqResponseFuture){ .entry = *entry,
+                                 .connection = rmq_connection_ref (connection),
+                                 .func = func,
+                                 .data = data,
+                                 .link.data = future };
+  future->entry.address = rmq_connection_get_address (connection);
+  *place = future;
   g_queue_push_tail_link (&table->futures, &future->link);
 }
 
-static void
-take_out (RmqResponseTable *table, RmqResponseFuture *future)
+/* (nullable): nobody waits for it */
+static RmqResponseFuture *
+take_out (RmqResponseTable *table, gint32 opaque)
 {
-  g_hash_table_remove (table->by_opaque, GINT_TO_POINTER (future->entry.opaque));
+  RmqResponseFuture **place = place_of (table, opaque);
+  RmqResponseFuture *future = *place;
+  if (future == NULL)
+    return NULL;
+  *place = future->next;
   g_queue_unlink (&table->futures, &future->link);
+  return future;
+}
+
+static void
+future_free (RmqResponseFuture *future)
+{
+  rmq_connection_unref (future->connection);
+  g_slice_free (RmqResponseFuture, future);
 }
 
 static void
 complete (RmqResponseFuture *future, RmqRemotingCommand *response, const GError *error)
 {
   future->func (response, error, future->data);
-  g_free (future->address);
-  g_free (future);
+  future_free (future);
 }
 
 gboolean
 rmq_response_table_answer (RmqResponseTable *table, RmqRemotingCommand *response)
 {
-  gint32 opaque = rmq_remoting_command_get_opaque (response);
-  RmqResponseFuture *future = g_hash_table_lookup (table->by_opaque, GINT_TO_POINTER (opaque));
+  RmqResponseFuture *future = take_out (table, rmq_remoting_command_get_opaque (response));
   if (future == NULL)
     {
       table->n_unmatched++;
       return FALSE;
     }
-  take_out (table, future);
   complete (future, response, NULL);
   return TRUE;
 }
@@ -103,12 +143,10 @@ rmq_response_table_answer (RmqResponseTable *table, RmqRemotingCommand *response
 gboolean
 rmq_response_table_remove (RmqResponseTable *table, gint32 opaque)
 {
-  RmqResponseFuture *future = g_hash_table_lookup (table->by_opaque, GINT_TO_POINTER (opaque));
+  RmqResponseFuture *future = take_out (table, opaque);
   if (future == NULL)
     return FALSE;
-  take_out (table, future);
-  g_free (future->address);
-  g_free (future);
+  future_free (future);
   return TRUE;
 }
 
@@ -124,7 +162,7 @@ take_matching (RmqResponseTable *table, FutureMatch matches, gconstpointer what,
       next = l->next;
       if (!matches (l->data, what))
         continue;
-      take_out (table, l->data);
+      take_out (table, ((RmqResponseFuture *)l->data)->entry.opaque);
       g_queue_push_tail_link (taken, l);
     }
 }
@@ -155,10 +193,10 @@ is_expired (const RmqResponseFuture *future, gconstpointer latest_due_us)
 static GError *
 timeout_error (const RmqResponseFuture *future)
 {
-  RmqErrorDetails details = { .broker_addr = future->address, .outcome_unknown = TRUE };
+  RmqErrorDetails details = { .broker_addr = future->entry.address, .outcome_unknown = TRUE };
   return rmq_error_new (RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_TIMEOUT, &details,
                         "wait response on the channel <%s> timeout, %" G_GINT64_FORMAT "(ms)",
-                        future->address, future->entry.timeout_us / 1000);
+                        future->entry.address, future->entry.timeout_us / 1000);
 }
 
 guint

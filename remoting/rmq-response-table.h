@@ -22,7 +22,7 @@ typedef struct
   gint64 begin_us;
   gint64 timeout_us;
   gboolean is_async;   /* expires by the scan, at begin + timeout + slack */
-  const char *address; /* as dialled */
+  const char *address; /* the connection's */
   guint64 message;     /* obs_tag: serial of the message, 0 = none */
   guint attempt;
 } RmqResponseEntry;
