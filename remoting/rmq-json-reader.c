@@ -22,37 +22,43 @@
 void
 rmq_json_reader_init (RmqJsonReader *reader, char *text, gsize size)
 {
-  *reader = (RmqJsonReader){ .text = text, .size = size };
+  *reader = (RmqJsonReader){ .text = text, .at = text, .end = text + size };
   text[size] = '\0';
 }
 
 static void
-fail_at (RmqJsonReader *reader, gsize position, const char *reason)
+fail_at (RmqJsonReader *reader, const char *at, const char *reason)
 {
   if (reader->reason != NULL)
     return;
   reader->reason = reason;
-  reader->error_position = position;
-  reader->position = reader->size;
+  reader->error_position = (gsize)(at - reader->text);
+  reader->at = reader->end;
 }
 
 void
 rmq_json_reader_fail (RmqJsonReader *reader, const char *reason)
 {
-  fail_at (reader, reader->position, reason);
+  fail_at (reader, reader->at, reason);
 }
 
 static inline gboolean
 has_more (const RmqJsonReader *reader)
 {
-  return reader->position < reader->size;
+  return reader->at < reader->end;
+}
+
+static inline gsize
+n_left (const RmqJsonReader *reader)
+{
+  return (gsize)(reader->end - reader->at);
 }
 
 /* The character at hand, or NUL at the end. */
 static inline char
 here (const RmqJsonReader *reader)
 {
-  return reader->text[reader->position];
+  return *reader->at;
 }
 
 static inline gboolean
@@ -60,7 +66,7 @@ take (RmqJsonReader *reader, char c)
 {
   if (here (reader) != c)
     return FALSE;
-  reader->position++;
+  reader->at++;
   return TRUE;
 }
 
@@ -70,22 +76,22 @@ take (RmqJsonReader *reader, char c)
 static void
 skip_comment (RmqJsonReader *reader)
 {
-  const char *rest = reader->text + reader->position;
-  gsize n = reader->size - reader->position;
+  char *rest = reader->at;
+  gsize n = n_left (reader);
   gboolean is_line = n >= 2 && rest[1] == '/';
   gboolean is_block = n >= 2 && rest[1] == '*';
   if (!is_line && !is_block)
     {
-      fail_at (reader, reader->position, "a slash that begins no comment");
+      fail_at (reader, reader->at, "a slash that begins no comment");
       return;
     }
-  const char *end = is_line ? memchr (rest, '\n', n) : memmem (rest + 2, n - 2, "*/", 2);
+  char *end = is_line ? memchr (rest, '\n', n) : memmem (rest + 2, n - 2, "*/", 2);
   if (end == NULL && is_block)
-    fail_at (reader, reader->position, "a comment that doesn't end");
+    fail_at (reader, reader->at, "a comment that doesn't end");
   else if (end == NULL)
-    reader->position = reader->size;
+    reader->at = reader->end;
   else
-    reader->position = (gsize)(end - reader->text) + (is_line ? 1 : 2);
+    reader->at = end + (is_line ? 1 : 2);
 }
 
 static gboolean
@@ -100,11 +106,11 @@ skip_real_space (RmqJsonReader *reader)
 {
   while (has_more (reader))
     {
-      char c = reader->text[reader->position];
+      char c = here (reader);
       if (c == '/')
         skip_comment (reader);
       else if (is_space (c))
-        reader->position++;
+        reader->at++;
       else
         return;
     }
@@ -121,16 +127,16 @@ skip_space (RmqJsonReader *reader)
 /* ---- strings -----------------------------------------------------------------------------------
  */
 
-/* -1: these are not n hex digits. */
+/* -1: no n hex digits stand there. */
 static gint32
-hex_value (const RmqJsonReader *reader, gsize from, guint n)
+hex_value (const RmqJsonReader *reader, const char *from, guint n)
 {
-  if (reader->size - from < n)
+  if (reader->end - from < n)
     return -1;
   gint32 value = 0;
   for (guint i = 0; i < n; i++)
     {
-      gint digit = g_ascii_xdigit_value (reader->text[from + i]);
+      gint digit = g_ascii_xdigit_value (from[i]);
       if (digit < 0)
         return -1;
       value = value << 4 | digit;
@@ -142,19 +148,18 @@ hex_value (const RmqJsonReader *reader, gsize from, guint n)
 static gint32
 read_unicode_escape (RmqJsonReader *reader)
 {
-  gint32 unit = hex_value (reader, reader->position, 4);
+  gint32 unit = hex_value (reader, reader->at, 4);
   if (unit < 0)
     return -1;
-  reader->position += 4;
+  reader->at += 4;
   if (unit < 0xD800 || unit > 0xDFFF)
     return unit;
-  gboolean is_pair = unit <= 0xDBFF && reader->size - reader->position >= 6
-                     && reader->text[reader->position] == '\\'
-                     && reader->text[reader->position + 1] == 'u';
-  gint32 low = is_pair ? hex_value (reader, reader->position + 2, 4) : -1;
+  gboolean is_pair =
+      unit <= 0xDBFF && n_left (reader) >= 6 && reader->at[0] == '\\' && reader->at[1] == 'u';
+  gint32 low = is_pair ? hex_value (reader, reader->at + 2, 4) : -1;
   if (low < 0xDC00 || low > 0xDFFF)
     return '?';
-  reader->position += 6;
+  reader->at += 6;
   return 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
 }
 
@@ -167,7 +172,7 @@ read_escape (RmqJsonReader *reader)
   G_STATIC_ASSERT (sizeof names == sizeof values);
   if (!has_more (reader))
     return -1;
-  char c = reader->text[reader->position++];
+  char c = *reader->at++;
   const char *known = c != '\0' ? strchr (names, c) : NULL;
   if (known != NULL)
     return values[known - names];
@@ -175,9 +180,9 @@ read_escape (RmqJsonReader *reader)
     return c - '0';
   if (c == 'u')
     return read_unicode_escape (reader);
-  gint32 byte = c == 'x' ? hex_value (reader, reader->position, 2) : -1;
+  gint32 byte = c == 'x' ? hex_value (reader, reader->at, 2) : -1;
   if (byte >= 0)
-    reader->position += 2;
+    reader->at += 2;
   return byte;
 }
 
@@ -185,27 +190,26 @@ read_escape (RmqJsonReader *reader)
 static char *
 move_plain (RmqJsonReader *reader, char quote, char *write)
 {
-  const char *begin = reader->text + reader->position;
+  const char *begin = reader->at;
   if (quote == '"')
-    reader->position += rmq_text_plain_span (begin, reader->size - reader->position);
+    reader->at += rmq_text_plain_span (begin, n_left (reader));
   while (has_more (reader) && here (reader) != quote && here (reader) != '\\')
-    reader->position++;
-  gsize size = (gsize)(reader->text + reader->position - begin);
+    reader->at++;
+  gsize size = (gsize)(reader->at - begin);
   return (char *)memmove (write, begin, size) + size;
 }
 
-/* The rest of a string whose first character is at start, from one that isn't plain. */
-static const char *
-read_odd_string (RmqJsonReader *reader, gsize start, char quote)
+/* The rest of a string that begins there, from a character that isn't plain. */
+static G_NO_INLINE const char *
+read_odd_string (RmqJsonReader *reader, char *begin, char quote)
 {
-  char *begin = reader->text + start;
-  char *write = move_plain (reader, quote, reader->text + reader->position);
+  char *write = move_plain (reader, quote, reader->at);
   while (take (reader, '\\'))
     {
       gint32 character = read_escape (reader);
       if (character < 0)
         {
-          fail_at (reader, reader->position, "an unknown escape");
+          fail_at (reader, reader->at, "an unknown escape");
           return NULL;
         }
       write += g_unichar_to_utf8 ((gunichar)character, write);
@@ -213,7 +217,7 @@ read_odd_string (RmqJsonReader *reader, gsize start, char quote)
     }
   if (!take (reader, quote))
     {
-      fail_at (reader, start - 1, "a string that doesn't end");
+      fail_at (reader, begin - 1, "a string that doesn't end");
       return NULL;
     }
   rmq_text_seal (begin, (gsize)(write - begin));
@@ -225,27 +229,27 @@ static const char *
 read_string (RmqJsonReader *reader)
 {
   char quote = here (reader);
-  gsize start = ++reader->position;
+  char *begin = ++reader->at;
   if (quote == '"')
-    reader->position += rmq_text_plain_span (reader->text + start, reader->size - start);
+    reader->at += rmq_text_plain_span (begin, n_left (reader));
   if (here (reader) != '"')
-    return read_odd_string (reader, start, quote);
-  reader->text[reader->position++] = '\0';
-  return reader->text + start;
+    return read_odd_string (reader, begin, quote);
+  *reader->at++ = '\0';
+  return begin;
 }
 
 /* Passes over a string and leaves it as it is. */
 static void
 skip_string (RmqJsonReader *reader)
 {
-  gsize start = reader->position;
+  char *start = reader->at;
   char quote = here (reader);
-  reader->position++;
+  reader->at++;
   while (has_more (reader) && here (reader) != quote)
     if (take (reader, '\\'))
-      reader->position += has_more (reader) ? 1 : 0;
+      reader->at += has_more (reader) ? 1 : 0;
     else
-      reader->position++;
+      reader->at++;
   if (!take (reader, quote))
     fail_at (reader, start, "a string that doesn't end");
 }
@@ -268,23 +272,23 @@ is_bare (char c)
 static void
 skip_bare (RmqJsonReader *reader)
 {
-  gsize start = reader->position;
+  char *start = reader->at;
   while (is_bare (here (reader)))
-    reader->position++;
-  if (reader->position == start)
+    reader->at++;
+  if (reader->at == start)
     fail_at (reader, start, has_more (reader) ? "an unexpected character" : "it ends too early");
 }
 
 /* Ends the passage from start to here with a NUL; see the top. */
 static const char *
-seal_passage (RmqJsonReader *reader, gsize start)
+seal_passage (RmqJsonReader *reader, char *start)
 {
-  if (start == 0)
+  if (start == reader->text)
     fail_at (reader, start, "a value outside an object");
   if (reader->reason != NULL)
     return NULL;
-  gsize size = reader->position - start;
-  char *moved = reader->text + start - 1;
+  gsize size = (gsize)(reader->at - start);
+  char *moved = start - 1;
   memmove (moved, moved + 1, size);
   rmq_text_seal (moved, size);
   return moved;
@@ -295,7 +299,7 @@ seal_passage (RmqJsonReader *reader, gsize start)
 static const char *
 read_bare_key (RmqJsonReader *reader)
 {
-  gsize start = reader->position;
+  char *start = reader->at;
   skip_bare (reader);
   return seal_passage (reader, start);
 }
@@ -336,12 +340,9 @@ static gboolean
 next_in (RmqJsonReader *reader, char closing)
 {
   skip_space (reader);
-  gboolean comma_due = reader->comma_due;
-  reader->comma_due = TRUE;
-  if (take (reader, closing))
-    return FALSE;
-  if (comma_due && here (reader) != ',')
+  if (reader->comma_due && here (reader) != ',' && here (reader) != closing)
     rmq_json_reader_fail (reader, "a comma or the closing bracket is needed");
+  reader->comma_due = TRUE;
   while (take (reader, ','))
     skip_space (reader);
   if (take (reader, closing))
@@ -383,25 +384,25 @@ skip_nested (RmqJsonReader *reader)
       char c = here (reader);
       if (c == '{' || c == '[')
         {
+          const char *bracket = reader->at++;
           if (depth == RMQ_JSON_DEPTH_MAX)
-            rmq_json_reader_fail (
-                reader, "values are nested deeper than " G_STRINGIFY (RMQ_JSON_DEPTH_MAX));
+            fail_at (reader, bracket,
+                     "values are nested deeper than " G_STRINGIFY (RMQ_JSON_DEPTH_MAX));
           is_object = is_object << 1 | (c == '{');
           depth++;
-          reader->position++;
         }
       else if (c == '}' || c == ']')
         {
+          const char *bracket = reader->at++;
           if ((is_object & 1) != (c == '}'))
-            rmq_json_reader_fail (reader, "a closing bracket of the wrong kind");
+            fail_at (reader, bracket, "a closing bracket of the wrong kind");
           is_object >>= 1;
           depth--;
-          reader->position++;
         }
       else if (is_quote (c))
         skip_string (reader);
       else if (c == ',' || c == ':')
-        reader->position++;
+        reader->at++;
       else
         skip_bare (reader);
     }
@@ -443,7 +444,7 @@ rmq_json_reader_text (RmqJsonReader *reader)
   if (rmq_json_reader_peek (reader) == RMQ_JSON_STRING)
     return read_string (reader);
   gboolean is_bare_word = rmq_json_reader_peek (reader) == RMQ_JSON_BARE;
-  gsize start = reader->position;
+  char *start = reader->at;
   rmq_json_reader_skip (reader);
   const char *text = seal_passage (reader, start);
   if (text == NULL || !is_bare_word)
@@ -460,13 +461,13 @@ rmq_json_reader_text (RmqJsonReader *reader)
 static gboolean
 take_plain_integer (RmqJsonReader *reader, gint64 high, gint64 *value)
 {
-  const char *begin = reader->text + reader->position, *p = begin;
+  char *begin = reader->at, *p = begin;
   gint64 number = 0;
   for (; g_ascii_isdigit (*p) && p < begin + PLAIN_DIGITS_MAX; p++)
     number = number * 10 + (*p - '0');
   if (p == begin || (*p != ',' && *p != '}') || number > high)
     return FALSE;
-  reader->position += (gsize)(p - begin);
+  reader->at = p;
   *value = number;
   return TRUE;
 }
@@ -477,7 +478,7 @@ rmq_json_reader_integer (RmqJsonReader *reader, gint64 low, gint64 high, gint64 
   skip_space (reader);
   if (take_plain_integer (reader, high, value))
     return;
-  gsize start = reader->position;
+  char *start = reader->at;
   const char *text = rmq_json_reader_text (reader);
   if (text == NULL || *text == '\0')
     return;

@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *text; /* changed while read; text[size] belongs to the reader too */
-  gsize size;
-  gsize position;
+  char *text; /* changed while read */
+  char *at;
+  char *end; /* belongs to the reader too */
   gboolean comma_due;
   const char *reason; /* (nullable): what is wrong, at error_position */
   gsize error_position;
