@@ -10,6 +10,8 @@
 
 #define ESCAPE_SIZE_MAX 6 /* \u0001 from one byte; a pair of them from four */
 
+#define SHORT_SIZE_MAX 16
+
 #define ROOM_MIN 1024
 
 static void
@@ -121,6 +123,24 @@ plain_span (const char *p, const char *end, gboolean ascii_only)
   return slash != NULL ? (gsize)(slash - p) : size;
 }
 
+/* Most strings are short and plain: copied as they are looked at. FALSE: it isn't one, and nothing
+ * was put. */
+static inline gboolean
+put_short_string (RmqJsonWriter *writer, const char *text)
+{
+  gsize n = 0;
+  rmq_json_writer_reserve (writer, SHORT_SIZE_MAX + 2);
+  guint8 *at = writer->at;
+  *at++ = '"';
+  for (; n < SHORT_SIZE_MAX && rmq_text_is_plain (text[n]); n++)
+    *at++ = (guint8)text[n];
+  if (text[n] != '\0')
+    return FALSE;
+  *at++ = '"';
+  writer->at = at;
+  return TRUE;
+}
+
 static void
 put_string (RmqJsonWriter *writer, const char *text, gboolean ascii_only)
 {
@@ -142,7 +162,8 @@ put_string (RmqJsonWriter *writer, const char *text, gboolean ascii_only)
 void
 rmq_json_put_string (RmqJsonWriter *writer, const char *text)
 {
-  put_string (writer, text, FALSE);
+  if (!put_short_string (writer, text))
+    put_string (writer, text, FALSE);
 }
 
 void

@@ -6,6 +6,8 @@
 
 #include "rmq-wire-text.h"
 
+const guint8 rmq_text_plain[256] = { [' ' ... '!'] = 1, ['#' ... '['] = 1, [']' ... '~'] = 1 };
+
 gboolean
 rmq_decimal_parse (const char *text, gint64 low, gint64 high, gint64 *value)
 {

@@ -16,9 +16,17 @@ gsize rmq_decimal_format (char out[RMQ_DECIMAL_SIZE_MAX], gint64 value);
  * Java writes what UTF-8 can't hold. */
 void rmq_text_seal (char *text, gsize size);
 
-/* How many bytes at the start are printable ASCII, and neither quote nor backslash: what JSON takes
- * as it stands. Most of a header is, so this looks at eight bytes at once; a mask's lowest bit is
- * exact, and no higher one is looked at. */
+/* Plain: printable ASCII, and neither quote nor backslash: what JSON takes as it stands. */
+extern const guint8 rmq_text_plain[256];
+
+static inline gboolean
+rmq_text_is_plain (char c)
+{
+  return rmq_text_plain[(guint8)c];
+}
+
+/* How many bytes at the start are plain. Most of a header is, so this looks at eight bytes at once;
+ * a mask's lowest bit is exact, and no higher one is looked at. */
 static inline gsize
 rmq_text_plain_span (const char *text, gsize size)
 {
@@ -35,7 +43,7 @@ rmq_text_plain_span (const char *text, gsize size)
       if (odd != 0)
         return n + (gsize)__builtin_ctzll (odd) / 8;
     }
-  while (n < size && text[n] >= ' ' && text[n] < 0x7F && text[n] != '"' && text[n] != '\\')
+  while (n < size && rmq_text_is_plain (text[n]))
     n++;
   return n;
 }
