@@ -349,6 +349,7 @@ rmq_client_instance_new (RmqClientManager *manager, const char *client_id, guint
   instance->remoting =
       rmq_remoting_client_new (instance->env, &instance->profile, &remoting_funcs, instance);
   rmq_remoting_client_set_hook (instance->remoting, config->hook);
+  rmq_remoting_client_set_serialize_type (instance->remoting, config->serialize_type);
   if (instance->namesrv_addr != NULL)
     rmq_namesrv_chooser_update (rmq_remoting_client_get_namesrv (instance->remoting),
                                 instance->namesrv_addr);

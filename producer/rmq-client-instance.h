@@ -95,6 +95,7 @@ typedef struct
   const char *namesrv_domain; /* (nullable) */
   const RmqProfile *profile;
   const RmqRpcHook *hook;
+  RmqSerializeType serialize_type; /* of request headers */
 } RmqClientConfig;
 
 RmqClientInstance *rmq_client_instance_new (RmqClientManager *manager, const char *client_id,

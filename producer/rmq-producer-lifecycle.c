@@ -14,6 +14,7 @@
 
 #define DEFAULT_INSTANCE_NAME "DEFAULT"
 #define NAMESRV_ADDR_VARIABLE "NAMESRV_ADDR"
+#define SERIALIZE_TYPE_VARIABLE "ROCKETMQ_SERIALIZE_TYPE"
 
 /* ---- who the client is --------------------------------------------------- */
 
@@ -34,6 +35,28 @@ find_namesrv_addr (RmqProducer *self)
   if (is_blank (address))
     return NULL;
   return g_str_has_prefix (address, "http://") ? strrchr (address, '/') + 1 : address;
+}
+
+/* FALSE: the environment names an encoding of headers that there isn't. */
+static gboolean
+find_serialize_type (RmqProducer *self, RmqSerializeType *type, GError **error)
+{
+  static const char *const names[] = {
+    [RMQ_SERIALIZE_JSON] = "JSON", [RMQ_SERIALIZE_ROCKETMQ] = "ROCKETMQ"
+  };
+  const char *text = rmq_env_get_variable (self->env, SERIALIZE_TYPE_VARIABLE);
+  *type = RMQ_SERIALIZE_JSON;
+  if (is_blank (text))
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (text, names[i]))
+      {
+        *type = (RmqSerializeType)i;
+        return TRUE;
+      }
+  g_set_error (error, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_STATE,
+               SERIALIZE_TYPE_VARIABLE " is '%s': it may be JSON or ROCKETMQ", text);
+  return FALSE;
 }
 
 /* ClientConfig#changeInstanceNameToPID: only the default name changes. */
@@ -76,6 +99,8 @@ get_or_create_instance (RmqProducer *self)
     .profile = &self->options.profile,
     .hook = &self->hook,
   };
+  gboolean known = find_serialize_type (self, &config.serialize_type, NULL);
+  g_assert (known); /* check_config() has seen it */
   instance = rmq_client_instance_new (self->manager, client_id,
                                       rmq_client_manager_next_index (self->manager), &config);
   rmq_client_manager_add (self->manager, instance);
@@ -119,7 +144,9 @@ instance_started (const GError *error, gpointer data)
 static gboolean
 check_config (RmqProducer *self, GError **error)
 {
-  if (!rmq_validate_group (&self->options.profile, self->options.producer_group, error))
+  RmqSerializeType type;
+  if (!rmq_validate_group (&self->options.profile, self->options.producer_group, error)
+      || !find_serialize_type (self, &type, error))
     return FALSE;
   if (rmq_env_get_host_address (self->env) != NULL)
     return TRUE;

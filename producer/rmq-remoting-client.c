@@ -38,6 +38,7 @@ struct _RmqRemotingClient
   RmqChannelTable *channels;
   RmqNamesrvChooser *namesrv;
   RmqRpcHook hook;
+  RmqSerializeType serialize_type;
   Permits async_permits;
   Permits oneway_permits;
   GQueue invocations; /* of RmqInvocation: all under way, in order of begin */
@@ -354,6 +355,7 @@ rmq_invocation_begin (RmqInvocation *self, RmqRemotingClient *client)
   rmq_remoting_command_set_opaque (self->command, self->opaque);
   rmq_remoting_command_set_version (self->command, client->form->version);
   rmq_remoting_command_set_language (self->command, client->form->language);
+  rmq_remoting_command_set_serialize_type (self->command, client->serialize_type);
   if (self->mode == RMQ_INVOKE_ONEWAY)
     rmq_remoting_command_set_oneway (self->command);
   g_queue_push_tail_link (&client->invocations, &self->link);
@@ -439,6 +441,12 @@ rmq_remoting_client_free (RmqRemotingClient *client)
   rmq_channel_table_free (client->channels);
   rmq_response_table_free (client->responses);
   g_free (client);
+}
+
+void
+rmq_remoting_client_set_serialize_type (RmqRemotingClient *client, RmqSerializeType type)
+{
+  client->serialize_type = type;
 }
 
 void

@@ -69,6 +69,8 @@ typedef struct
 RmqRemotingClient *rmq_remoting_client_new (RmqEnv *env, const RmqProfile *profile,
                                             const RmqRemotingClientFuncs *funcs, gpointer data);
 void rmq_remoting_client_free (RmqRemotingClient *client); /* nullable; cancels what is left */
+/* Of the headers of requests from now on; JSON unless set. */
+void rmq_remoting_client_set_serialize_type (RmqRemotingClient *client, RmqSerializeType type);
 void rmq_remoting_client_set_hook (RmqRemotingClient *client, const RmqRpcHook *hook);
 
 /* Fields address … data are set by the caller (command is referenced); done may run inside. */

@@ -32,6 +32,17 @@ try_start (Lab *lab, RmqProducer *producer)
 
 /* ---- name server addresses ----------------------------------------------- */
 
+/* The producers' host is another one, with this in its environment. */
+static void
+move_host (Lab *lab, const char *variable)
+{
+  const char *const variables[] = { variable, NULL };
+  rmq_env_unref (lab->host);
+  lab->host = rmq_world_add_host (
+      lab->world,
+      &(RmqHostSpec){ .name = "app2", .address = "10.9.0.2", .cpus = 1, .variables = variables });
+}
+
 static void
 test_variable (void)
 {
@@ -39,11 +50,7 @@ test_variable (void)
   lab_add_topic (lab, "Orders", 4);
   g_autofree char *variable =
       g_strdup_printf ("NAMESRV_ADDR=%s", rmq_mock_nameserver_get_address (lab->nameserver));
-  const char *const variables[] = { variable, NULL };
-  rmq_env_unref (lab->host);
-  lab->host = rmq_world_add_host (
-      lab->world,
-      &(RmqHostSpec){ .name = "app2", .address = "10.9.0.2", .cpus = 1, .variables = variables });
+  move_host (lab, variable);
   RmqProducer *producer = rmq_producer_new_in (lab->host, "PG");
   rmq_producer_set_namesrv_addr (producer, " "); /* blank: none */
   g_assert_null (try_start (lab, producer));
@@ -51,6 +58,20 @@ test_variable (void)
   g_assert_no_error (outcome.error);
   outcome_clear (&outcome);
   lab_shutdown (lab, producer);
+  lab_free (lab);
+}
+
+static void
+test_unknown_serialize_type (void)
+{
+  Lab *lab = lab_new (1);
+  move_host (lab, "ROCKETMQ_SERIALIZE_TYPE=rocketmq");
+  RmqProducer *producer = rmq_producer_new_in (lab->host, "PG");
+  rmq_producer_set_namesrv_addr (producer, "10.0.0.1:9876");
+  g_autoptr (GError) error = try_start (lab, producer);
+  g_assert_error (error, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_STATE);
+  g_assert_nonnull (strstr (error->message, "'rocketmq': it may be JSON or ROCKETMQ"));
+  g_object_unref (producer);
   lab_free (lab);
 }
 
@@ -337,6 +358,7 @@ main (int argc, char *argv[])
 #define ADD(path, func) g_test_add_func ("/producer/client/" path, func)
 #define ADD_DATA(path, data, func) g_test_add_data_func ("/producer/client/" path, data, func)
   ADD ("name-servers-from-the-environment", test_variable);
+  ADD ("unknown-encoding-of-headers-is-refused", test_unknown_serialize_type);
   ADD ("name-servers-over-http", test_http);
   ADD_DATA ("4.9/without-name-server-an-unchecked-error", aborts, test_no_name_server);
   ADD_DATA ("4.5.1/without-name-server-10004", logged, test_no_name_server);
