@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What becomes of a request that an outage touched: executed or not, answered now, later, falsely
- * or never. Owns the answers that wait for their time. Runs on the host's loop, owner only; it
- * works at the edge and never looks into a store. */
+ * or never; and of one that its processor holds. Owns the answers that wait for their time. Runs on
+ * the host's loop, owner only; it works at the edge and never looks into a store. */
 
 #include "rmq-mock-server-private.h"
 
@@ -11,9 +11,35 @@
 typedef struct
 {
   RmqMockExchange exchange;
-  RmqRemotingCommand *response; /* (nullable): executed when due */
+  RmqRemotingCommand *response; /* (nullable) */
   RmqTimer timer;
 } LateAnswer;
+
+struct _RmqHeldRequest
+{
+  RmqMockExchange exchange;
+  gboolean is_touched; /* by exchange.rule */
+};
+
+/* own copies of everything */
+static void
+exchange_copy (RmqMockExchange *to, const RmqMockExchange *from)
+{
+  *to = *from;
+  rmq_connection_ref (to->connection);
+  rmq_remoting_command_ref (to->request);
+  rmq_outage_rule_copy (&to->rule, &from->rule);
+  to->executed = NULL;
+}
+
+static void
+exchange_clear (RmqMockExchange *exchange)
+{
+  g_clear_pointer (&exchange->executed, rmq_remoting_command_unref);
+  rmq_outage_rule_clear (&exchange->rule);
+  rmq_remoting_command_unref (exchange->request);
+  rmq_connection_unref (exchange->connection);
+}
 
 void
 rmq_late_answer_free (gpointer data)
@@ -22,16 +48,14 @@ rmq_late_answer_free (gpointer data)
   RmqMockExchange *exchange = &late->exchange;
   rmq_env_timer_stop (exchange->server->env, &late->timer);
   g_clear_pointer (&late->response, rmq_remoting_command_unref);
-  rmq_connection_unref (exchange->connection);
-  rmq_remoting_command_unref (exchange->request);
-  rmq_outage_rule_clear (&exchange->rule);
+  exchange_clear (exchange);
   g_free (late);
 }
 
 RmqRemotingCommand *
-rmq_mock_exchange_execute (RmqMockExchange *exchange)
+rmq_mock_exchange_take_executed (RmqMockExchange *exchange)
 {
-  return rmq_mock_server_execute (exchange->server, exchange->connection, exchange->request);
+  return g_steal_pointer (&exchange->executed);
 }
 
 void
@@ -82,8 +106,9 @@ late_answer_due (gpointer data)
   LateAnswer *late = data;
   RmqMockExchange *exchange = &late->exchange;
   RmqMockServer *self = exchange->server;
-  if (late->response == NULL)
-    late->response = rmq_mock_exchange_execute (exchange);
+  if (exchange->rule.point == RMQ_OUTAGE_BEFORE_STORE)
+    late->response =
+        rmq_mock_server_execute (self, exchange->connection, exchange->request, exchange->sequence);
   rmq_mock_exchange_answer (exchange, late->response);
   g_ptr_array_remove (self->late, late);
 }
@@ -93,10 +118,7 @@ rmq_mock_exchange_later (RmqMockExchange *exchange, RmqRemotingCommand *response
 {
   RmqMockServer *self = exchange->server;
   LateAnswer *late = g_new0 (LateAnswer, 1);
-  late->exchange = *exchange;
-  rmq_connection_ref (exchange->connection);
-  rmq_remoting_command_ref (exchange->request);
-  rmq_outage_rule_copy (&late->exchange.rule, &exchange->rule);
+  exchange_copy (&late->exchange, exchange);
   late->response = response;
   g_ptr_array_add (self->late, late);
   rmq_env_timer_start (self->env, &late->timer, rmq_env_now (self->env) + exchange->delay_us,
@@ -110,25 +132,43 @@ emit_hit (RmqMockServer *self, const char *line, guint64 rule, const RmqRequestR
             record->code, record->opaque, (gint64)record->sequence);
 }
 
+/* FALSE: the processor holds the request, and the rule waits for its answer. */
+static gboolean
+execute_first (RmqMockExchange *exchange)
+{
+  RmqMockServer *self = exchange->server;
+  if (exchange->rule.point == RMQ_OUTAGE_BEFORE_STORE)
+    return TRUE;
+  exchange->executed =
+      rmq_mock_server_execute (self, exchange->connection, exchange->request, exchange->sequence);
+  if (self->held == NULL)
+    return TRUE;
+  exchange_clear (&self->held->exchange);
+  exchange_copy (&self->held->exchange, exchange);
+  self->held->is_touched = TRUE;
+  return FALSE;
+}
+
 static void
 touch_by_rule (RmqMockServer *self, const RmqOutage *outage, RmqConnection *connection,
                RmqRequestRecord *record)
 {
-  RmqMockExchange exchange = {
+  RmqMockExchange wanted = {
     .server = self,
-    .connection = rmq_connection_ref (connection),
-    .request = rmq_remoting_command_ref (record->command),
+    .connection = connection,
+    .request = record->command,
     .sequence = record->sequence,
+    .rule = *outage->rule,
     .delay_us = outage->delay_us,
   };
-  rmq_outage_rule_copy (&exchange.rule, outage->rule);
+  RmqMockExchange exchange;
+  exchange_copy (&exchange, &wanted);
   record->outage = g_strdup (outage->rule->line);
   emit_hit (self, outage->rule->line, outage->id, record);
-  rmq_outage_act_get (exchange.rule.kind)->act (&exchange);
+  if (execute_first (&exchange))
+    rmq_outage_act_get (exchange.rule.kind)->act (&exchange);
   rmq_outage_table_settle (self->outages);
-  rmq_outage_rule_clear (&exchange.rule);
-  rmq_remoting_command_unref (exchange.request);
-  rmq_connection_unref (exchange.connection);
+  exchange_clear (&exchange);
 }
 
 gboolean
@@ -146,4 +186,57 @@ rmq_mock_server_touch (RmqMockServer *self, RmqConnection *connection, RmqReques
     return FALSE;
   touch_by_rule (self, outage, connection, record);
   return TRUE;
+}
+
+/* ---- requests that a processor answers later ------------------------------ */
+
+RmqHeldRequest *
+rmq_mock_server_hold (RmqMockServer *self, RmqConnection *connection, RmqRemotingCommand *request)
+{
+  RmqMockExchange exchange = {
+    .server = self,
+    .connection = connection,
+    .request = request,
+    .sequence = self->executing,
+  };
+  RmqHeldRequest *held = g_new0 (RmqHeldRequest, 1);
+  exchange_copy (&held->exchange, &exchange);
+  self->held = held;
+  return held;
+}
+
+RmqConnection *
+rmq_held_request_get_connection (const RmqHeldRequest *held)
+{
+  return held->exchange.connection;
+}
+
+RmqRemotingCommand *
+rmq_held_request_get_request (const RmqHeldRequest *held)
+{
+  return held->exchange.request;
+}
+
+void
+rmq_held_request_free (RmqHeldRequest *held)
+{
+  RmqMockServer *self = held->exchange.server;
+  if (self->held == held)
+    self->held = NULL;
+  exchange_clear (&held->exchange);
+  g_free (held);
+}
+
+void
+rmq_held_request_answer (RmqHeldRequest *held, RmqRemotingCommand *response)
+{
+  RmqMockExchange *exchange = &held->exchange;
+  if (held->is_touched && response != NULL)
+    {
+      exchange->executed = rmq_remoting_command_ref (response);
+      rmq_outage_act_get (exchange->rule.kind)->act (exchange);
+    }
+  else
+    rmq_mock_exchange_answer (exchange, response);
+  rmq_held_request_free (held);
 }

@@ -16,15 +16,17 @@ typedef struct
   guint64 sequence;   /* of its record */
   RmqOutageRule rule; /* own copy: the hit may have been the rule's last */
   gint64 delay_us;
+  RmqRemotingCommand *executed; /* (nullable): what the processor said */
 } RmqMockExchange;
 
-/* Has the processor do its work. (nullable) (transfer full) */
-RmqRemotingCommand *rmq_mock_exchange_execute (RmqMockExchange *exchange);
+/* What the processor said, if the rule lets it be executed. (nullable) (transfer full) */
+RmqRemotingCommand *rmq_mock_exchange_take_executed (RmqMockExchange *exchange);
 /* The answer rule.answer_code calls for; executed: what the processor said (nullable). */
 RmqRemotingCommand *rmq_mock_exchange_invent (RmqMockExchange *exchange,
                                               RmqRemotingCommand *executed);
 void rmq_mock_exchange_answer (RmqMockExchange *exchange, RmqRemotingCommand *response);
-/* In delay_us: answers with response, or, if NULL, executes and answers. Takes the response. */
+/* In delay_us: answers with response, or, if the rule is before the store, executes and answers.
+ * Takes the response. */
 void rmq_mock_exchange_later (RmqMockExchange *exchange, RmqRemotingCommand *response);
 
 /* What each kind of request outage does, a row each. */

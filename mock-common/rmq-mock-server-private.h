@@ -27,11 +27,13 @@ struct _RmqMockServer
   char *down_line;                        /* (nullable): no outage keeps it down */
   gboolean running;
   RmqRequestLog requests;
+  guint64 executing;    /* sequence of the request whose processor runs, or ran last */
+  RmqHeldRequest *held; /* (nullable): it is held; borrowed, valid when its processor returns */
 };
 
 /* Has the processor do its work; unknown codes by profile. (nullable) (transfer full) */
 RmqRemotingCommand *rmq_mock_server_execute (RmqMockServer *server, RmqConnection *connection,
-                                             RmqRemotingCommand *request);
+                                             RmqRemotingCommand *request, guint64 sequence);
 /* Sends, unless there is nothing to say or nobody to hear it. */
 void rmq_mock_server_answer (RmqMockServer *server, RmqConnection *connection,
                              RmqRemotingCommand *request, guint64 sequence,

@@ -79,8 +79,10 @@ refuse_code (RmqMockServer *self, RmqConnection *connection, RmqRemotingCommand 
 
 RmqRemotingCommand *
 rmq_mock_server_execute (RmqMockServer *self, RmqConnection *connection,
-                         RmqRemotingCommand *request)
+                         RmqRemotingCommand *request, guint64 sequence)
 {
+  self->executing = sequence;
+  self->held = NULL;
   const RmqProcessor *processor = find_processor (self, rmq_remoting_command_get_code (request));
   return processor != NULL ? processor->process (self->mock, connection, request)
                            : refuse_code (self, connection, request);
@@ -135,7 +137,8 @@ command_cb (RmqConnection *connection, RmqRemotingCommand *command, gpointer dat
   if (rmq_mock_server_touch (self, connection, record))
     return;
   guint64 sequence = record->sequence;
-  g_autoptr (RmqRemotingCommand) response = rmq_mock_server_execute (self, connection, command);
+  g_autoptr (RmqRemotingCommand) response =
+      rmq_mock_server_execute (self, connection, command, sequence);
   rmq_mock_server_answer (self, connection, command, sequence, response);
 }
 

@@ -107,6 +107,19 @@ gboolean rmq_mock_server_notify (RmqMockServer *server, RmqConnection *connectio
 gboolean rmq_mock_server_invoke (RmqMockServer *server, RmqConnection *connection,
                                  RmqRemotingCommand *request, gint64 timeout_us,
                                  RmqResponseFunc func, gpointer data);
+
+/* A request that its processor answers later. */
+typedef struct _RmqHeldRequest RmqHeldRequest;
+/* Called by the processor, which then returns NULL. An outage that touched the request has its turn
+ * when the answer comes. (transfer full) */
+RmqHeldRequest *rmq_mock_server_hold (RmqMockServer *server, RmqConnection *connection,
+                                      RmqRemotingCommand *request);
+RmqConnection *rmq_held_request_get_connection (const RmqHeldRequest *held);
+RmqRemotingCommand *rmq_held_request_get_request (const RmqHeldRequest *held);
+/* Frees held. response (nullable): nothing is said after all. */
+void rmq_held_request_answer (RmqHeldRequest *held, RmqRemotingCommand *response);
+void rmq_held_request_free (RmqHeldRequest *held);
+
 /* Connections in order of arrival; func must not close any. */
 void rmq_mock_server_foreach_connection (RmqMockServer *server,
                                          void (*func) (RmqConnection *connection, gpointer data),

@@ -6,31 +6,23 @@
 
 #include "rmq-mock-server-private.h"
 
-static gboolean
-is_executed (const RmqMockExchange *exchange)
-{
-  return exchange->rule.point == RMQ_OUTAGE_AFTER_STORE;
-}
-
 static void
 drop (RmqMockExchange *exchange)
 {
-  RmqRemotingCommand *lost = is_executed (exchange) ? rmq_mock_exchange_execute (exchange) : NULL;
+  RmqRemotingCommand *lost = rmq_mock_exchange_take_executed (exchange);
   g_clear_pointer (&lost, rmq_remoting_command_unref);
 }
 
 static void
 delay (RmqMockExchange *exchange)
 {
-  rmq_mock_exchange_later (exchange,
-                           is_executed (exchange) ? rmq_mock_exchange_execute (exchange) : NULL);
+  rmq_mock_exchange_later (exchange, rmq_mock_exchange_take_executed (exchange));
 }
 
 static void
 answer (RmqMockExchange *exchange)
 {
-  g_autoptr (RmqRemotingCommand) executed =
-      is_executed (exchange) ? rmq_mock_exchange_execute (exchange) : NULL;
+  g_autoptr (RmqRemotingCommand) executed = rmq_mock_exchange_take_executed (exchange);
   g_autoptr (RmqRemotingCommand) response = rmq_mock_exchange_invent (exchange, executed);
   rmq_mock_exchange_answer (exchange, response);
 }
