@@ -55,6 +55,11 @@ class Expected:
             sections[name, ROCKETMQ] = mirrored(sections.pop((name, encoding)))
         return sections, head
 
+    def all_heads(self):
+        """Which peer, recorded when, of every file."""
+        for file in sorted(os.listdir(self.folder)):
+            yield self.load(file.removesuffix(".txt"))[1].removeprefix("peer: ")
+
     def lines(self, probe, encoding):
         return self.file(probe)[1].get((probe.name, encoding))
 

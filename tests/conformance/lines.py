@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was seen, as lines of text `LABEL.WHAT: VALUE` that are the same when the servers are."""
 import base64
+import fnmatch
 import re
 
 import fastjson
 import frames
 
 LONG_TEXT = 200
+JDK_EXPLAINS = "Cannot invoke"  # a remark that is the JDK's explanation of a null, or none
 USUAL = {"flag": "0", "sysFlag": "0", "reconsumeTimes": "0", "preparedOffset": "0",
          "bornHost": "{peer-a}", "storeHost": "{broker-address}", "storeTimestamp": "<time>",
          "bornTimestamp": "1700000000000", "topic": "{topic}"}  # not worth a line in a record
-FORMS = ((r"-?\d+", "<integer>"), (r"-?\d+\.\d+(E-?\d+)?", "<decimal>"), (r"true|false", "<boolean>"))
+NUMBER = r"-?\d+(\.\d+)?(E-?\d+)?"
+FORMS = ((r"-?\d+", "<integer>"), (NUMBER, "<decimal>"), (r"true|false", "<boolean>"))
 
 
 def form_of(text):
@@ -20,7 +23,7 @@ def form_of(text):
         if re.fullmatch(pattern, inner):
             return form if inner == text else f'"{form}"'
     words = inner.split(" ")
-    if len(words) > 1 and all(re.fullmatch(r"-?\d+(\.\d+)?", word) for word in words):
+    if len(words) > 1 and all(re.fullmatch(NUMBER, word) for word in words):
         return '"<numbers>"'
     return '""' if inner == "" else "<text>"
 
@@ -49,6 +52,8 @@ class Writer:
         if any(re.fullmatch(name.replace("*", ".*"), last) for name in self.probe.varies):
             value = "<varies>"
         label = self.names.takes_out(label)
+        if any(fnmatch.fnmatchcase(label, pattern) for pattern in self.probe.ignored):
+            return
         self.lines.append(f"{label}: {value}".replace("\n", "\\n").replace("\r", "\\r")
                           .replace("\x01", "\\1").replace("\x02", "\\2"))
 
@@ -56,8 +61,9 @@ class Writer:
         header = frame.header
         self.add(label, f"code {header.get('code')}, {frame.encoding}, flag {header.get('flag')}, "
                  f"{header.get('language')}, version {header.get('version')}")
-        if header.get("remark") is not None:
-            self.add(label + ".remark", header["remark"])
+        remark = header.get("remark")
+        if remark is not None and not remark.startswith(JDK_EXPLAINS):
+            self.add(label + ".remark", remark)
         self.fields(label, header.get("extFields"))
         for fault in frame.faults:
             self.add(label + ".fault", fault)

@@ -16,8 +16,8 @@ DAY_MS = 24 * 3600 * 1000
 TIME = re.compile(r"(?<![\w.])(1[5-9]\d{11})(?![\w.])")
 OFFSET_ID = re.compile(r"(?<![0-9A-F])[0-9A-F]{32}(?![0-9A-F])")
 UNIQ_KEY = re.compile(r"(?<![0-9A-F])(?:[0-9A-F]{32}|[0-9A-F]{56})(?![0-9A-F])")
-STACK = re.compile(r", (?:java|sun|jdk|com|org|io)\.[\w.$/]+\((?:[\w$]+\.java(?::\d+)?|[\w ]+)\)$")
-NULL_POINTER = re.compile(r"(java\.lang\.NullPointerException): [^\n]*?(?=$|\n|, <stack>)")
+STACK = re.compile(r", (?:java|sun|jdk|com|org|io)\.[\w.$/<>]+\((?:[\w$]+\.java(?::\d+)?|[\w ]+)\)$")
+NULL_POINTER = re.compile(r"(java\.lang\.NullPointerException): [^\n]*")
 
 
 class Names:
@@ -89,7 +89,7 @@ class Names:
         for position, placeholder in self.positions.items():
             text = re.sub(rf"(?<![\w.]){position}(?![\w.])", placeholder, text) \
                 if len(position) > 4 else text
-        return NULL_POINTER.sub(r"\1", STACK.sub(", <stack>", text))
+        return NULL_POINTER.sub(r"\1", STACK.sub("", text))
 
     def offset_id(self, found):
         """An offsetMsgId is known by the broker's address in it."""

@@ -8,6 +8,7 @@ import frames
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROBES = os.path.join(HERE, "probes")
 KINDS = os.path.join(HERE, "kinds.txt")
+VERSIONS = ["4.5.1", "4.9.7", "5.3.3"]
 TARGETS = ("broker", "nameserver")
 ROLES = ("before", "probe", "after")
 VERBS = ("await", "close")
@@ -202,7 +203,7 @@ class Probe:
         self.about = ""
         self.encodings = (frames.JSON, frames.ROCKETMQ)
         self.versions = None
-        self.steps, self.differences, self.varies = [], [], []
+        self.steps, self.differences, self.varies, self.ignored = [], [], [], []
         self.forms_only = False
         counts = dict.fromkeys(ROLES, 0)
         for line in logical_lines(path):
@@ -232,6 +233,8 @@ class Probe:
             self.versions = value.split()
         elif key == "varies":
             self.varies += value.split()
+        elif key == "ignore":
+            self.ignored += value.split()
         elif key == "compare":
             if value != "forms":
                 line.fail(start, "only `compare: forms` is known")
@@ -245,19 +248,22 @@ class Probe:
         return self.versions is None or version in self.versions
 
 
+def probe_names():
+    """Of all files, sorted."""
+    return sorted(os.path.relpath(os.path.join(folder, file), PROBES).removesuffix(".probe")
+                  for folder, _, files in os.walk(PROBES) for file in files
+                  if file.endswith(".probe"))
+
+
 def all_probes(names=()):
     """The probes of those names (folders too), or all, sorted."""
-    kinds = read_kinds()
-    paths = sorted(os.path.join(folder, file) for folder, _, files in os.walk(PROBES)
-                   for file in files if file.endswith(".probe"))
-    probes = [Probe(path, kinds) for path in paths]
-    if not names:
-        return probes
+    there = probe_names()
     for name in names:
-        if not any(p.name == name or p.name.startswith(name + "/") for p in probes):
+        if not any(n == name or n.startswith(name + "/") for n in there):
             raise ProbeError(f"no probe or folder of probes is called {name}")
-    return [p for p in probes
-            if any(p.name == name or p.name.startswith(name + "/") for name in names)]
+    kinds = read_kinds()
+    return [Probe(os.path.join(PROBES, n + ".probe"), kinds) for n in there
+            if not names or any(n == name or n.startswith(name + "/") for name in names)]
 
 
 def read_common_differences():

@@ -14,10 +14,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "peers")]
 import apache
 import children
+import pending
 import servers
 from expected import Expected
 from observe import Patience, Run
-from probe import ProbeError, all_probes, read_common_differences
+from probe import VERSIONS, ProbeError, all_probes, probe_names, read_common_differences
 from tap import Tap, skip_all
 
 EQUAL, EXPLAINED, DIFFERS, UNKNOWN = "equal", "explained", "DIFFERS", "not recorded"
@@ -90,13 +91,15 @@ def compare(probes, version, server, expected, is_ours):
 
 
 def record(probes, version, server, expected):
-    for probe, encoding in runs_of(probes, version):
-        lines = observe(probe, encoding, server, APACHE)
-        if expects_silence(lines):  # or is it slow?
-            lines = observe(probe, encoding, server, APACHE_IN_DOUBT)
-        expected.put(probe, encoding, lines)
-    expected.save(f"Apache RocketMQ {version}", datetime.date.today().isoformat(),
-                  {probe.name for probe in all_probes()})
+    try:
+        for probe, encoding in runs_of(probes, version):
+            lines = observe(probe, encoding, server, APACHE)
+            if expects_silence(lines) and lines != expected.lines(probe, encoding):
+                lines = observe(probe, encoding, server, APACHE_IN_DOUBT)
+            expected.put(probe, encoding, lines)
+    finally:
+        expected.save(f"Apache RocketMQ {version}", datetime.date.today().isoformat(),
+                      probe_names())
 
 
 def show(result, seen, options):
@@ -138,43 +141,22 @@ def table(results, versions):
                                               for v in versions))
 
 
-def tap(results, pending):
+def tap(results, waiting):
     """One check a probe and version; those in pending.txt are known to differ still."""
     checks = Tap()
     for (name, version), (verdict, diff) in verdicts(results).items():
         claim = f"/conformance/{name}/{version}"
-        if verdict in (DIFFERS, UNKNOWN) and (name, version) in pending:
+        if verdict in (DIFFERS, UNKNOWN) and (name, version) in waiting:
             checks.skip(claim, "differs still, as pending.txt says")
         else:
             checks.check(claim, verdict in (EQUAL, EXPLAINED), "\n".join([verdict, *diff]))
     return checks
 
 
-def read_pending():
-    """PROBE VERSION… lines: what ours does not do yet."""
-    path = os.path.join(HERE, "pending.txt")
-    if not os.path.exists(path):
-        return set()
-    with open(path, encoding="utf-8") as text:
-        words = [line.split() for line in text if line.strip() and not line.startswith("#")]
-    return {(name, version) for name, *versions in words for version in versions}
-
-
-def write_pending(results, versions):
-    cells = verdicts(results)
-    names = sorted({name for (name, _), (verdict, _) in cells.items()
-                    if verdict in (DIFFERS, UNKNOWN)})
-    with open(os.path.join(HERE, "pending.txt"), "w", encoding="utf-8") as out:
-        out.write("# What ours does not do as Apache's yet: PROBE VERSION…\n")
-        for name in names:
-            wrong = [v for v in versions if cells.get((name, v), (EQUAL,))[0] in (DIFFERS, UNKNOWN)]
-            out.write(" ".join([name, *wrong]) + "\n")
-
-
 def options_of(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", help="build tree whose mocks are compared")
-    parser.add_argument("--version", action="append", choices=list(servers.VERSIONS),
+    parser.add_argument("--version", action="append", choices=VERSIONS,
                         help="Apache's version (default: all)")
     parser.add_argument("--probe", action="append", default=[], help="a probe or folder of probes")
     parser.add_argument("--show", action="store_true", help="print what was seen, line by line")
@@ -214,7 +196,7 @@ def report(probes, versions, results, options):
     """Exit status."""
     unused = [] if options.live else stale(probes, versions, results)
     if options.tap:
-        checks = tap(results, read_pending())
+        checks = tap(results, pending.read())
         checks.check("/conformance/no-explanation-is-stale", not unused, "\n".join(unused))
         checks.done()
     table(results, versions)
@@ -226,13 +208,14 @@ def report(probes, versions, results, options):
 
 def work(options, scratch):
     probes = all_probes(options.probe)
-    versions = options.version or list(servers.VERSIONS)
+    versions = options.version or VERSIONS
     if options.refresh:
         record_all(probes, versions, options, scratch)
         return 0
     results = compare_all(probes, versions, options, scratch)
     if options.write_pending:
-        write_pending(results, versions)
+        pending.write({key for key, (verdict, _) in verdicts(results).items()
+                       if verdict in (DIFFERS, UNKNOWN)})
     return report(probes, versions, results, options)
 
 

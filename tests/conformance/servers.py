@@ -11,7 +11,7 @@ import children
 import frames
 from connection import Connection
 
-VERSIONS = {"4.5.1": "4.5.1", "4.9.7": "4.9", "5.3.3": "5.3"}  # Apache's → our profile
+PROFILES = {"4.5.1": "4.5.1", "4.9.7": "4.9", "5.3.3": "5.3"}  # Apache's version → ours
 BROKER, CLUSTER = "broker-a", "LabCluster"
 ROUTED_TIMEOUT_S = 30
 WARM_SENDS = 3
@@ -71,7 +71,7 @@ def start_daemon(program, scratch, *options):
 
 
 def start_ours(version, build, scratch):
-    profile = ["--profile", VERSIONS[version]]
+    profile = ["--profile", PROFILES[version]]
     namesrv = start_daemon(os.path.join(build, "mock-nameserver", "mock-nameserver"), scratch,
                            *profile)
     broker = start_daemon(os.path.join(build, "mock-broker", "mock-broker"), scratch, *profile,
