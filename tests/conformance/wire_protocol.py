@@ -13,13 +13,12 @@ import sys
 
 import frames
 from expected import Expected
-from probe import all_probes
+from probe import VERSIONS, all_probes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 VECTORS = os.path.join(HERE, "..", "vectors")
 CODES = os.path.join(ROOT, "remoting", "rmq-codes-private.h")
-VERSIONS = ("4.5.1", "4.9.7", "5.3.3")
 REMARK_SHOWN = 56
 # the frames that are taken apart: title, recorded file
 DISSECTED = (

@@ -3,7 +3,7 @@
 """The shipped scenarios with our producer, once on Apache's servers and once on ours: what came of
 the sends, side by side.
 
-usage: both_worlds.py RMQLAB [--version V]... [--scenario S]... [--write PAGE]
+usage: both_worlds.py RMQLAB [--version V]... [--scenario S]... [--write PAGE] [--tap]
 
 On Apache's side outages are made with processes (kill, start, stop, pause) and a byte proxy (drop,
 reset, delay). On ours the same file is simulated with a few seeds, in the profile of the version.
@@ -28,10 +28,11 @@ import apache_cluster
 import children
 import sends
 from proxy import Proxy, Rule
+from servers import PROFILES
+from tap import Tap, skip_all
 
 SCENARIOS = os.path.join(HERE, "..", "..", "scenarios")
 SHIPPED = ("broker-a-dies", "stored-but-answer-lost", "ordered-by-key", "name-server-down")
-PROFILES = {"4.5.1": "4.5.1", "4.9.7": "4.9", "5.3.3": "5.3"}
 SEEDS = range(1, 6)
 RUN_TIMEOUT_S = 200
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}
@@ -252,23 +253,22 @@ def main():
     parser.add_argument("--version", action="append")
     parser.add_argument("--scenario", action="append")
     parser.add_argument("--write")
+    parser.add_argument("--tap", action="store_true")
     options = parser.parse_args()
-    results, differs = {}, 0
+    results, tap = {}, Tap()
     for version in options.version or PROFILES:
         for name in options.scenario or SHIPPED:
             try:
                 rows = results[name, version] = compare(options.program, name, version)
             except apache.Absent as why:
-                print(f"{name} {version}: skipped: {why}")
-                continue
+                skip_all(str(why))
             for label, row, real, ours, ok in rows:
-                differs += not ok
-                print(f"{'equal  ' if ok else 'DIFFERS'} {version} {name} {label} {row}: {real} | {ours}",
-                      flush=True)
+                tap.check(f"both-worlds/{version}/{name}/{label}/{row}: {real} | {ours}", ok)
     if options.write:
         with open(options.write, "w", encoding="utf-8") as out:
             out.write(page(results))
-    sys.exit(1 if differs else 0)
+    print(f"1..{tap.number}")
+    sys.exit(1 if tap.failed and not options.tap else 0)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ class Pair:
                 pass  # nobody is there any more
 
     def request(self, sink, frame):
+        self.proxy.seen.append(frame)
         code, opaque = header_of(frame)
         rule = self.proxy.rule_for(code)
         if rule and rule.act == "delay":
@@ -115,6 +116,7 @@ class Proxy:
     def __init__(self, target, seed=1):
         self.target = target
         self.rules = []
+        self.seen = []  # requests, as bytes without their length
         self.renamed = {}  # addresses in answers, as bytes of one length
         self.chance = random.Random(seed)
         self.pairs = []

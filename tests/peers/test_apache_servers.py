@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`rmqlab send` to Apache's own name server and broker; Apache's consumer reads everything back.
+"""`rmqlab send` to Apache's own name server and broker; Apache's consumer reads everything back, and
+Apache's codec reads our frames.
 
-usage: test_apache_servers.py RMQLAB
+usage: test_apache_servers.py RMQLAB VERSION
 """
 import base64
 import collections
@@ -10,10 +11,14 @@ import os
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "conformance")]
 import apache
 import children
+import frames
 import rmqlab
+import servers
+from proxy import Proxy
 from tap import Tap, skip_all
 
 TOPIC = "LabTopic"
@@ -29,61 +34,107 @@ SENDS = {
     "stdin": ["--stdin"],
 }
 STDIN = "first line\nzweite Zeile, grün\n"
+ENCODINGS = ("JSON", "ROCKETMQ")
 
 
-def read_back(java):
+class Story:
+    """Claims carry the version of Apache's side and the encoding of our headers."""
+
+    def __init__(self, tap, version, encoding, java):
+        self.tap, self.name, self.java = tap, f"apache/{version}/{encoding}", java
+        os.environ["ROCKETMQ_SERIALIZE_TYPE"] = encoding
+        self.topic = f"{TOPIC}{encoding}"
+        self.front = Proxy(java.namesrv)  # the route leads through the other one
+        self.way = Proxy(java.broker)
+        self.front.rename(java.broker, self.way.address)
+
+    def check(self, claim, holds, seen=""):
+        self.tap.check(f"{self.name}/{claim}", holds, seen)
+
+
+def read_back(story):
     """tag → what Apache's consumer read: queue, offset, msgId, tag, key, colour, body."""
     found = collections.defaultdict(list)
-    for message in java.drive("ReadBack", java.namesrv, TOPIC):
+    for message in story.java.drive("ReadBack", story.java.namesrv, story.topic):
         found[message[3]].append(message)
     return found
 
 
-def check_sends(tap, program, namesrv):
+def check_sends(story, program):
     """name → the answers of `rmqlab send`."""
     answers = {}
     for name, options in SENDS.items():
         text = STDIN if "--stdin" in options else None
         labels = ["--tag", name, "--key", name + "-key", "--property", "colour=blau-grün"]
-        status, lines, err = rmqlab.send(program, namesrv, TOPIC, *map(str, options), *labels,
-                                         text=text)
+        status, lines, err = rmqlab.send(program, story.front.address, story.topic,
+                                         *map(str, options), *labels, text=text,
+                                         env=dict(os.environ))
         answers[name] = lines
-        tap.check(f"apache/4.9.7/{name}-sends-are-accepted", status == 0 and lines, err or lines)
+        story.check(f"{name}-sends-are-accepted", status == 0 and lines, err or lines)
     return answers
 
 
-def check_read(tap, answers, found):
+def check_read(story, answers, found):
     for name, lines in answers.items():
         seen = found[name]
-        tap.check(f"apache/4.9.7/{name}-messages-are-read-back-once",
-                  len({m[2] for m in seen}) == len(seen) == len(lines) > 0, (len(lines), seen))
+        story.check(f"{name}-messages-are-read-back-once",
+                    len({m[2] for m in seen}) == len(seen) == len(lines) > 0, (len(lines), seen))
         if name != "oneway":
             told = sorted((a["msgId"], f"{a['broker']}:{a['queueId']}", a["queueOffset"])
                           for a in lines)
             there = sorted((m[2], m[0], int(m[1])) for m in seen)
-            tap.check(f"apache/4.9.7/{name}-answers-tell-the-place", told == there, (told, there))
+            story.check(f"{name}-answers-tell-the-place", told == there, (told, there))
     everything = [m for seen in found.values() for m in seen]
     wrong = [m for m in everything if m[4] != m[3] + "-key" or m[5] != "blau-grün"]
-    tap.check("apache/4.9.7/keys-and-user-properties-are-as-sent", not wrong, wrong)
+    story.check("keys-and-user-properties-are-as-sent", not wrong, wrong)
     sizes = [len(base64.b64decode(m[6])) for m in found["big"]]
-    tap.check("apache/4.9.7/compressed-body-is-read-whole", sizes == [6000], sizes)
+    story.check("compressed-body-is-read-whole", sizes == [6000], sizes)
     lines = sorted(base64.b64decode(m[6]).decode() for m in found["stdin"])
-    tap.check("apache/4.9.7/stdin-lines-are-the-bodies", lines == sorted(STDIN.splitlines()), lines)
+    story.check("stdin-lines-are-the-bodies", lines == sorted(STDIN.splitlines()), lines)
     queues = {m[0] for m in found["selector"]}
-    tap.check("apache/4.9.7/one-key-stays-on-one-queue", len(queues) == 1, queues)
+    story.check("one-key-stays-on-one-queue", len(queues) == 1, queues)
     queues = {m[0] for m in found["queue"]}
-    tap.check("apache/4.9.7/queue-is-the-chosen-one", queues == {"broker-a:3"}, queues)
+    story.check("queue-is-the-chosen-one", queues == {"broker-a:3"}, queues)
 
 
-def main(program):
+def as_apache_says(data):
+    """What Decode prints of a frame that it read without loss."""
+    frame = frames.Frame(data)
+    fields = "".join(f"{name}={value}\3" for name, value in sorted(frame.fields.items()))
+    header = frame.header
+    return [str(header[name]) for name in ("code", "flag", "opaque", "version", "language")] \
+        + [fields.replace("\t", " "), base64.b64encode(frame.body).decode()]
+
+
+def check_frames(story, encoding):
+    """Apache's codec reads what we wrote, field by field."""
+    sent = story.front.seen + story.way.seen
+    path = os.path.join(story.java.home, "frames.hex")
+    with open(path, "w", encoding="utf-8") as out:
+        out.writelines(data.hex() + "\n" for data in sent)
+    told = story.java.drive("Decode", path)
+    wrong = [(a, b) for a, b in zip(told, map(as_apache_says, sent)) if a != b]
+    codes = sorted({frames.Frame(data).header["code"] for data in sent})
+    story.check("apache-decodes-our-frames-without-loss",
+                len(told) == len(sent) > 0 and not wrong, wrong[:2])
+    story.check("all-kinds-of-our-frames-were-seen", {34, 35, 105, 310} <= set(codes), codes)
+    used = {frames.Frame(data).encoding for data in sent}
+    story.check("our-headers-are-in-that-encoding", used == {encoding.lower()}, used)
+
+
+def main(program, version):
     tap = Tap()
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            java = apache.Apache(os.path.join(scratch, "home"))
-            java.compile("ReadBack")
+            java = apache.Apache(os.path.join(scratch, "home"), version)
+            java.compile("ReadBack", "Decode")
             java.start_servers()
-            answers = check_sends(tap, program, java.namesrv)
-            check_read(tap, answers, read_back(java))
+            servers.Servers(version, java.namesrv, java.broker)  # waits until it is routed
+            for encoding in ENCODINGS:
+                story = Story(tap, version, encoding, java)
+                answers = check_sends(story, program)
+                check_read(story, answers, read_back(story))
+                check_frames(story, encoding)
         except apache.Absent as why:
             skip_all(str(why))
         finally:
@@ -91,4 +142,4 @@ def main(program):
     tap.done()
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

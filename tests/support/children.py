@@ -2,6 +2,7 @@
 """Child processes that never outlive the test."""
 import ctypes
 import os
+import random
 import select
 import signal
 import socket
@@ -11,6 +12,7 @@ import time
 
 PIPE = subprocess.PIPE
 PR_SET_PDEATHSIG = 1
+SERVER_PORTS = (10100, 32000)
 libc = ctypes.CDLL(None)
 running = []
 
@@ -65,11 +67,15 @@ def run(command, timeout_s, **options):
 
 
 def free_ports(offsets):
-    """A port P such that P + each offset is free right now on the wildcard address."""
+    """A port P such that P + each offset is free right now on the wildcard address. Below those that
+    the kernel gives to connections, so that none takes it before the server has come up."""
     for _ in range(100):
+        port = random.randrange(*SERVER_PORTS)
         with socket.socket() as first:
-            first.bind(("", 0))
-            port = first.getsockname()[1]
+            try:
+                first.bind(("", port))
+            except OSError:
+                continue
             others = [socket.socket() for _ in offsets]
             try:
                 for sock, offset in zip(others, offsets):

@@ -47,9 +47,10 @@ class Served:
         return self.child.wait(10)
 
 
-def send(program, namesrv, topic, *options, text=None, timeout_s=30):
+def send(program, namesrv, topic, *options, text=None, timeout_s=30, **more):
     """`rmqlab send`: its exit status and one dictionary a message."""
-    more = {} if text is None else {"input": text}
+    if text is not None:
+        more["input"] = text
     status, out, err = children.run(
         [program, "send", "--namesrv", namesrv, "--topic", topic, *options], timeout_s, **more)
     return status, [json.loads(line) for line in out.splitlines()], err

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the tests named and counts what they said.
 
-usage: run-tests.py BUILD-DIR [quick | SUITE | TEST | tests/FOLDER]... [-- MESON-TEST-OPTION...]
+usage: run-tests.py BUILD-DIR [--all] [quick | SUITE | TEST | tests/FOLDER]... [-- MESON-TEST-OPTION...]
+
+--all: also the long matrix of peers, where peers are run at all.
 
 What is counted is the single check: a line of TAP where a program speaks TAP, else the program. A
 program that ends badly without a line that says so counts as one more failure. The last line is
@@ -16,7 +18,8 @@ import subprocess
 import sys
 
 QUICK = ["unit", "integration", "scenario", "screen", "tidy"]
-NOT_BY_DEFAULT = ["soak"]
+NOT_BY_DEFAULT = ["soak", "matrix"]
+PEERS = {"peers", "matrix"}
 TAP_LINE = re.compile(r"^(not )?ok\b(.*)$", re.MULTILINE)
 SKIP = re.compile(r"#\s*skip", re.IGNORECASE)
 
@@ -37,8 +40,13 @@ def introspect(build):
 
 def select(names, tests, suites, folders):
     """The `meson test` calls, as argument lists, that run what was named."""
+    wants_all = "--all" in names
+    names = [name for name in names if name != "--all"]
     if not names:
-        return [[arg for s in NOT_BY_DEFAULT for arg in ("--no-suite", s)]]
+        left_out = NOT_BY_DEFAULT[:1] if wants_all else NOT_BY_DEFAULT
+        return [[arg for s in left_out for arg in ("--no-suite", s)]]
+    if wants_all and "peers" in names:
+        names.append("matrix")
     wanted_suites, wanted_tests = [], []
     for name in names:
         if name == "quick":
@@ -88,6 +96,18 @@ def count(log_path):
     return passed, failed, skipped
 
 
+def peers_in(log_path):
+    """(run, skipped) programs of the peers' suites."""
+    run = skipped = 0
+    with open(log_path, encoding="utf-8") as log:
+        for line in log:
+            test = json.loads(line)
+            if PEERS & {suite_of(suite) for suite in test["suite"]}:
+                skipped += test["result"] == "SKIP"
+                run += test["result"] != "SKIP"
+    return run, skipped
+
+
 def why_skipped(log_path):
     """One line per skip: test and reason."""
     with open(log_path, encoding="utf-8") as log:
@@ -105,7 +125,7 @@ def main():
     if "--" in names:
         cut = names.index("--")
         names, options = names[:cut], names[cut + 1:]
-    total = [0, 0, 0]
+    total, peers = [0, 0, 0], [0, 0]
     for i, call in enumerate(select(names, *introspect(build))):
         base = "testlog" if i == 0 else f"testlog-{i}"
         log_path = os.path.join(build, "meson-logs", base + ".json")
@@ -120,10 +140,13 @@ def main():
         for reason in why_skipped(log_path):
             print(reason)
         total = [a + b for a, b in zip(total, count(log_path))]
+        peers = [a + b for a, b in zip(peers, peers_in(log_path))]
     passed, failed, skipped = total
     if passed + failed + skipped == 0:
         print("no test ran", file=sys.stderr)
         sys.exit(1)
+    if sum(peers):
+        print(f"peers: {peers[0]} run, {peers[1]} skipped")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(1 if failed else 0)
 
