@@ -8,6 +8,7 @@
 #include "rmq-mock-broker.h"
 #include "rmq-real-world.h"
 #include "rmq-requests-answer.h"
+#include "rmq-snapshot-answer.h"
 #include "rmq-topic-config-manager.h"
 #include "rmq-topic-route-data.h"
 
@@ -62,6 +63,7 @@ typedef struct
   gboolean waiting;
   gboolean started;
   gboolean routed;
+  RmqControlHandlers handlers;
   GError *error;
 } Daemon;
 
@@ -115,6 +117,12 @@ end (gpointer data)
   g_clear_pointer (&self->broker, rmq_mock_broker_free);
 }
 
+static gboolean
+answer_ready (gpointer data)
+{
+  return ((Daemon *)data)->routed;
+}
+
 static void
 answer_snapshot (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
 {
@@ -123,7 +131,7 @@ answer_snapshot (const RmqControlRequest *request, RmqControlAnswer *answer, gpo
   g_autoptr (RmqSnapshot) snapshot =
       rmq_snapshot_new (rmq_event_log_get_ev (log), rmq_env_now (self->env));
   rmq_mock_broker_fill_snapshot (self->broker, snapshot);
-  answer->body = rmq_snapshot_to_json (snapshot, rmq_control_request_get (request, "tables"));
+  rmq_snapshot_answer (snapshot, request, answer);
 }
 
 static void
@@ -211,10 +219,11 @@ check_options (void)
   return RMQ_DAEMON_GO_ON;
 }
 
-static RmqControlApi *
-start_http (Daemon *self, GError **error)
+static void
+open_http (Daemon *self, RmqControlApi *http)
 {
-  RmqControlHandlers handlers = {
+  self->handlers = (RmqControlHandlers){
+    .is_ready = answer_ready,
     .snapshot = answer_snapshot,
     .messages = answer_messages,
     .requests = answer_requests,
@@ -222,7 +231,8 @@ start_http (Daemon *self, GError **error)
     .nsaddr = answer_nsaddr,
     .data = self,
   };
-  return rmq_control_api_new (self->world, (guint)http_port, &handlers, error);
+  rmq_control_api_open (http,
+                        &(RmqControlScope){ .world = self->world, .handlers = &self->handlers });
 }
 
 /* Listens, and has heard from every name server, or learned that it can't. */
@@ -263,25 +273,37 @@ announce_when_routed (Daemon *self, RmqControlApi *http, GError **error)
       if (!rmq_daemon_wait_until (is_routed, self))
         return TRUE;
     }
-  if (!rmq_daemon_announce (rmq_mock_broker_get_advertised (self->broker), http, place.ready_file,
-                            error))
+  if (!rmq_daemon_announce (&place, rmq_mock_broker_get_advertised (self->broker), http, error))
     return FALSE;
   rmq_daemon_wait_for_end ();
   return TRUE;
 }
 
 static RmqDaemonStatus
-run (Daemon *self)
+serve (Daemon *self, RmqControlApi *http)
 {
   g_autoptr (GError) error = NULL;
   start_and_settle (self);
   if (!self->started)
     return rmq_daemon_fail (&options, rmq_daemon_status_of (self->error), "%s",
                             self->error->message);
-  RmqControlApi *http = http_port >= 0 ? start_http (self, &error) : NULL;
-  RmqDaemonStatus status = RMQ_DAEMON_OK;
-  if (error != NULL || !announce_when_routed (self, http, &error))
-    status = rmq_daemon_fail (&options, rmq_daemon_status_of (error), "%s", error->message);
+  if (http != NULL)
+    open_http (self, http);
+  if (announce_when_routed (self, http, &error))
+    return RMQ_DAEMON_OK;
+  return rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", error->message);
+}
+
+/* The places to listen at are had before anything starts. */
+static RmqDaemonStatus
+run (Daemon *self)
+{
+  g_autoptr (GError) error = NULL;
+  RmqControlApi *http =
+      http_port >= 0 ? rmq_control_api_new (place.bind, (guint)http_port, &error) : NULL;
+  if (error != NULL)
+    return rmq_daemon_fail (&options, rmq_daemon_status_of (error), "%s", error->message);
+  RmqDaemonStatus status = serve (self, http);
   rmq_control_api_free (http);
   return status;
 }

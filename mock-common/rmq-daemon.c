@@ -14,6 +14,7 @@
 
 #include "rmq-mock-profile.h"
 #include "rmq-parent-watch.h"
+#include "rmq-real-world.h"
 
 #define LOOPBACK "127.0.0.1"
 #define LOOK_PERIOD_MS 50
@@ -109,8 +110,20 @@ can_write (const char *path)
   return TRUE;
 }
 
+/* What clients elsewhere can connect to. (transfer full) */
+static char *
+find_own_address (void)
+{
+  RmqWorld *world = rmq_real_world_new ();
+  RmqEnv *env = rmq_real_world_add_local_host (world);
+  char *address = g_strdup (rmq_env_get_host_address (env));
+  rmq_env_unref (env);
+  rmq_world_unref (world);
+  return address;
+}
+
 gboolean
-rmq_daemon_place_check (const RmqDaemonPlace *place, GError **error)
+rmq_daemon_place_check (RmqDaemonPlace *place, GError **error)
 {
   if (place->bind != NULL && !is_address (place->bind))
     return refuse (error, "bind", place->bind, "is no IPv4 address");
@@ -118,6 +131,8 @@ rmq_daemon_place_check (const RmqDaemonPlace *place, GError **error)
     return refuse (error, "advertise", place->advertise, "is no host's name or IPv4 address");
   if (place->ready_file != NULL && !can_write (place->ready_file))
     return refuse (error, "ready-file", place->ready_file, "can't be written");
+  if (place->advertise == NULL && g_strcmp0 (place->bind, "0.0.0.0") == 0)
+    place->advertise = find_own_address ();
   if (place->exit_with_parent)
     rmq_parent_watch_begin ();
   return TRUE;
@@ -132,7 +147,7 @@ rmq_daemon_place_clear (RmqDaemonPlace *place)
 }
 
 RmqDaemonStatus
-rmq_daemon_check_place (const RmqProgramOptions *options, const RmqDaemonPlace *place)
+rmq_daemon_check_place (const RmqProgramOptions *options, RmqDaemonPlace *place)
 {
   g_autoptr (GError) error = NULL;
   if (rmq_daemon_place_check (place, &error))
@@ -174,13 +189,14 @@ rmq_daemon_announce_line (const char *line, const char *ready_file, GError **err
 }
 
 gboolean
-rmq_daemon_announce (const char *address, RmqControlApi *http, const char *ready_file,
+rmq_daemon_announce (const RmqDaemonPlace *place, const char *address, RmqControlApi *http,
                      GError **error)
 {
-  g_autofree char *line = http != NULL ? g_strdup_printf ("ready addr=%s http=%s\n", address,
-                                                          rmq_control_api_get_address (http))
-                                       : g_strdup_printf ("ready addr=%s\n", address);
-  return rmq_daemon_announce_line (line, ready_file, error);
+  g_autofree char *api =
+      http != NULL ? rmq_daemon_place_advertise (place, rmq_control_api_get_address (http)) : NULL;
+  g_autofree char *line = api != NULL ? g_strdup_printf ("ready addr=%s http=%s\n", address, api)
+                                      : g_strdup_printf ("ready addr=%s\n", address);
+  return rmq_daemon_announce_line (line, place->ready_file, error);
 }
 
 /* The loop that waits, and what else may end it. */

@@ -53,8 +53,9 @@ typedef struct
   }
 
 /* FALSE: the address can't be bound, the host can't stand in a route, the file can't be written
- * (G_OPTION_ERROR). From now on the parent is watched if that was asked for. */
-gboolean rmq_daemon_place_check (const RmqDaemonPlace *place, GError **error);
+ * (G_OPTION_ERROR). From now on the parent is watched if that was asked for; who binds the wildcard
+ * and advertises nothing advertises this machine's own address. */
+gboolean rmq_daemon_place_check (RmqDaemonPlace *place, GError **error);
 void rmq_daemon_place_clear (RmqDaemonPlace *place);
 /* "ADDR:PORT" to listen on. (transfer full) */
 char *rmq_daemon_place_get_listen (const RmqDaemonPlace *place, guint port);
@@ -76,12 +77,12 @@ RmqDaemonStatus rmq_daemon_fail (const RmqProgramOptions *options, RmqDaemonStat
 RmqDaemonStatus rmq_daemon_check_port (const RmqProgramOptions *options, const char *name,
                                        gint port);
 /* place: rmq_daemon_place_check(). */
-RmqDaemonStatus rmq_daemon_check_place (const RmqProgramOptions *options,
-                                        const RmqDaemonPlace *place);
+RmqDaemonStatus rmq_daemon_check_place (const RmqProgramOptions *options, RmqDaemonPlace *place);
 /* profile (nullable): as rmq_mock_profile_find(). */
 RmqDaemonStatus rmq_daemon_check_profile (const RmqProgramOptions *options, const char *profile);
-/* The ready line on standard output, and in ready_file (nullable), by rename. http (nullable). */
-gboolean rmq_daemon_announce (const char *address, RmqControlApi *http, const char *ready_file,
+/* The ready line on standard output, and in the place's file, by rename. address: as advertised.
+ * http (nullable). */
+gboolean rmq_daemon_announce (const RmqDaemonPlace *place, const char *address, RmqControlApi *http,
                               GError **error);
 /* As rmq_daemon_announce(), with a line of one's own. */
 gboolean rmq_daemon_announce_line (const char *line, const char *ready_file, GError **error);

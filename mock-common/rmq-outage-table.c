@@ -147,6 +147,20 @@ rmq_outage_table_end (RmqOutageTable *self, guint64 id)
 }
 
 guint
+rmq_outage_table_end_of (RmqOutageTable *self, guint64 owner)
+{
+  guint n = 0;
+  for (guint i = self->rules->len; i > 0; i--)
+    if (rmq_outage_table_get (self, i - 1)->rule->owner == owner)
+      {
+        end_at (self, i - 1);
+        n++;
+      }
+  arm_timer (self);
+  return n;
+}
+
+guint
 rmq_outage_table_heal (RmqOutageTable *self)
 {
   guint n = self->rules->len;

@@ -49,6 +49,7 @@ typedef struct
   char *from;         /* SCOPE (nullable): producer group or broker name */
   gint64 until_us;    /* G_MAXINT64 = no end by time */
   char *line;         /* as written, for reports */
+  guint64 owner;      /* whoever added it knows it by this; 0: nobody does */
 } RmqOutageRule;
 
 typedef struct _RmqOutageTable RmqOutageTable;

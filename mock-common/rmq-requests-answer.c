@@ -18,6 +18,16 @@ collect (RmqMockServer *const *servers, guint n_servers, const char *name,
   json_builder_end_object (builder);
 }
 
+static gboolean
+check_name (RmqMockServer *const *servers, guint n_servers, const RmqControlRequest *request,
+            RmqControlAnswer *answer)
+{
+  g_autofree const char **names = g_new0 (const char *, n_servers + 1);
+  for (guint i = 0; i < n_servers; i++)
+    names[i] = rmq_mock_server_get_name (servers[i]);
+  return rmq_control_request_check_word (request, "broker", names, answer);
+}
+
 void
 rmq_mock_servers_answer_requests (RmqMockServer *const *servers, guint n_servers,
                                   const RmqControlRequest *request, RmqControlAnswer *answer)
@@ -25,11 +35,11 @@ rmq_mock_servers_answer_requests (RmqMockServer *const *servers, guint n_servers
   gint64 code = -1;
   gint64 since = 0;
   if (!rmq_control_request_get_number (request, "code", 0, G_MAXINT, &code, answer)
-      || !rmq_control_request_get_number (request, "since", 0, G_MAXINT64 - 1, &since, answer))
+      || !rmq_control_request_get_number (request, "since", 0, G_MAXINT64 - 1, &since, answer)
+      || !check_name (servers, n_servers, request, answer))
     return;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   RmqRequestQuery query = { .code = (gint)code, .since = (guint64)since };
   collect (servers, n_servers, rmq_control_request_get (request, "broker"), &query, builder);
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  answer->body = json_to_string (root, FALSE);
+  rmq_control_answer_take_json (answer, builder);
 }

@@ -7,6 +7,7 @@
 #include "rmq-mock-nameserver.h"
 #include "rmq-real-world.h"
 #include "rmq-requests-answer.h"
+#include "rmq-snapshot-answer.h"
 
 static gint port;
 static gint http_port = -1;
@@ -36,6 +37,7 @@ typedef struct
   RmqMockNameserver *nameserver;
   char *listen;
   gboolean started;
+  RmqControlHandlers handlers;
   GError *error;
 } Daemon;
 
@@ -65,7 +67,7 @@ answer_snapshot (const RmqControlRequest *request, RmqControlAnswer *answer, gpo
   g_autoptr (RmqSnapshot) snapshot =
       rmq_snapshot_new (rmq_event_log_get_ev (log), rmq_env_now (self->env));
   rmq_mock_nameserver_fill_snapshot (self->nameserver, snapshot);
-  answer->body = rmq_snapshot_to_json (snapshot, rmq_control_request_get (request, "tables"));
+  rmq_snapshot_answer (snapshot, request, answer);
 }
 
 static void
@@ -95,35 +97,48 @@ answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpoin
 
 /* ---- main thread --------------------------------------------------------- */
 
-static RmqControlApi *
-start_http (Daemon *self, GError **error)
+static void
+open_http (Daemon *self, RmqControlApi *http)
 {
-  RmqControlHandlers handlers = {
+  self->handlers = (RmqControlHandlers){
     .snapshot = answer_snapshot,
     .requests = answer_requests,
     .reset = answer_reset,
     .nsaddr = answer_nsaddr,
     .data = self,
   };
-  return rmq_control_api_new (self->world, (guint)http_port, &handlers, error);
+  rmq_control_api_open (http,
+                        &(RmqControlScope){ .world = self->world, .handlers = &self->handlers });
 }
 
 static RmqDaemonStatus
-run (Daemon *self)
+serve (Daemon *self, RmqControlApi *http)
 {
   g_autoptr (GError) error = NULL;
   rmq_real_world_run (self->world, start, self);
   if (!self->started)
     return rmq_daemon_fail (&options, rmq_daemon_status_of (self->error), "%s",
                             self->error->message);
-  RmqControlApi *http = http_port >= 0 ? start_http (self, &error) : NULL;
-  RmqDaemonStatus status = RMQ_DAEMON_OK;
+  if (http != NULL)
+    open_http (self, http);
   g_autofree char *address =
       rmq_daemon_place_advertise (&place, rmq_mock_nameserver_get_address (self->nameserver));
-  if (error != NULL || !rmq_daemon_announce (address, http, place.ready_file, &error))
-    status = rmq_daemon_fail (&options, rmq_daemon_status_of (error), "%s", error->message);
-  else
-    rmq_daemon_wait_for_end ();
+  if (!rmq_daemon_announce (&place, address, http, &error))
+    return rmq_daemon_fail (&options, RMQ_DAEMON_FAILED, "%s", error->message);
+  rmq_daemon_wait_for_end ();
+  return RMQ_DAEMON_OK;
+}
+
+/* The places to listen at are had before anything starts. */
+static RmqDaemonStatus
+run (Daemon *self)
+{
+  g_autoptr (GError) error = NULL;
+  RmqControlApi *http =
+      http_port >= 0 ? rmq_control_api_new (place.bind, (guint)http_port, &error) : NULL;
+  if (error != NULL)
+    return rmq_daemon_fail (&options, rmq_daemon_status_of (error), "%s", error->message);
+  RmqDaemonStatus status = serve (self, http);
   rmq_control_api_free (http);
   return status;
 }

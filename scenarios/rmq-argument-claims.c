@@ -35,6 +35,30 @@ rmq_comparison_holds (const RmqComparison *comparison, gint64 value)
   g_assert_not_reached ();
 }
 
+gint64
+rmq_comparison_miss (const RmqComparison *comparison, gint64 value)
+{
+  const gint64 low = comparison->low;
+  if (rmq_comparison_holds (comparison, value))
+    return 0;
+  switch (comparison->op)
+    {
+    case RMQ_COMPARE_NOT_EQUAL:
+      return 1;
+    case RMQ_COMPARE_LESS:
+      return value - low + 1;
+    case RMQ_COMPARE_MORE:
+      return low - value + 1;
+    case RMQ_COMPARE_WITHIN:
+      return value < low ? low - value : value - comparison->high;
+    case RMQ_COMPARE_EQUAL:
+    case RMQ_COMPARE_AT_MOST:
+    case RMQ_COMPARE_AT_LEAST:
+      return ABS (value - low);
+    }
+  g_assert_not_reached ();
+}
+
 gboolean
 rmq_argument_starts_comparison (const RmqWord *word, const RmqArgument *argument)
 {

@@ -53,6 +53,7 @@ typedef struct
   guint names;          /* RmqNameKind bits: the name must be one of these; 0: any */
   RmqNameKind declares; /* 0: nothing */
   gint64 min, max;      /* NUMBER, DURATION, SIZE; max 0: no bound */
+  const char *member;   /* (nullable): in JSON, where neither keyword nor what is shown will do */
 } RmqArgument;
 #define RMQ_ARGUMENTS_MAX 24
 

@@ -70,6 +70,7 @@ void
 rmq_judgement_compare (RmqJudgement *judgement, gint64 value, const char *what)
 {
   gboolean ok = rmq_comparison_holds (&judgement->claim->comparison, value);
+  judgement->off = rmq_comparison_miss (&judgement->claim->comparison, value);
   rmq_judgement_say (judgement, ok ? RMQ_VERDICT_OK : RMQ_VERDICT_FAILED, "%" G_GINT64_FORMAT " %s",
                      value, what);
 }
@@ -105,6 +106,7 @@ rmq_judge (const RmqEvidence *evidence, const RmqExpectation *claim, gint64 now_
                              .claim = claim,
                              .now_us = now_us,
                              .verdict = RMQ_VERDICT_UNKNOWN,
+                             .off = -1,
                              .text = g_string_new (NULL) };
   if (has_empty_window (&judgement))
     g_string_assign (judgement.text, "the window is empty");
@@ -117,5 +119,6 @@ rmq_judge (const RmqEvidence *evidence, const RmqExpectation *claim, gint64 now_
                            .claim = claim_text (claim),
                            .evidence = g_string_free (judgement.text, FALSE),
                            .line = claim->base.line,
+                           .off = claim->mode == RMQ_EXPECT ? judgement.off : -1,
                            .ev = judgement.ev };
 }

@@ -18,6 +18,7 @@ struct _RmqJudgement
   RmqVerdict verdict;
   GString *text; /* evidence in words */
   guint64 ev;    /* moment of the first offending event; 0: none */
+  gint64 off;    /* by how much a number missed the claim; -1: no number was judged */
 };
 typedef struct _RmqJudgement RmqJudgement;
 

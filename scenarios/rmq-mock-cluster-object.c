@@ -74,6 +74,7 @@ rmq_mock_cluster_finalize (GObject *object)
   rmq_world_unref (self->world);
   g_clear_pointer (&self->topics, g_ptr_array_unref);
   g_free (self->bind);
+  g_free (self->advertise);
   g_free (self->namesrv_addr);
   G_OBJECT_CLASS (rmq_mock_cluster_parent_class)->finalize (object);
 }

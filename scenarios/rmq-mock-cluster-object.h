@@ -12,6 +12,7 @@ struct _RmqMockCluster
   gboolean shares_world; /* the process's, not one that was given */
   GPtrArray *servers;    /* of RmqClusterServer, name servers before their brokers */
   char *bind;            /* (nullable) */
+  char *advertise;       /* (nullable): host that routes name */
   char *namesrv_addr;    /* (nullable): for the public getter */
   GPtrArray *topics;     /* (nullable): of EarlyTopic, until the start */
 };

@@ -39,8 +39,9 @@ typedef struct
 
 /* Any thread. */
 RmqMockCluster *rmq_mock_cluster_new_in (RmqWorld *world);
-/* TCP: "127.0.0.1" unless said. Before any start. */
-void rmq_mock_cluster_set_bind (RmqMockCluster *cluster, const char *address);
+/* TCP, before any start. address (nullable): where to listen, "127.0.0.1" unless said. host
+ * (nullable): what routes name instead. */
+void rmq_mock_cluster_set_place (RmqMockCluster *cluster, const char *address, const char *host);
 /* profile (nullable): the default version. */
 RmqClusterServer *rmq_mock_cluster_add_nameserver (RmqMockCluster *cluster, const char *name,
                                                    const RmqMockProfile *profile);
@@ -76,6 +77,8 @@ RmqClusterServer *rmq_mock_cluster_find (RmqMockCluster *cluster,
                                          const char *name); /* (nullable) */
 /* "address:port;…" of these name servers, NULL: of all. (transfer full) */
 char *rmq_mock_cluster_join_namesrv (RmqMockCluster *cluster, char *const *names);
+/* "host:port;…" as clients are told. (transfer full) */
+char *rmq_mock_cluster_advertise_namesrv (RmqMockCluster *cluster);
 
 /* FALSE: it was running already, or could not listen (error set). new_address: it comes back as
  * another host (over TCP: on another port). */
@@ -86,7 +89,8 @@ gboolean rmq_mock_cluster_stop_server (RmqMockCluster *cluster, RmqClusterServer
                                        const char *line);
 gboolean rmq_mock_cluster_kill_server (RmqMockCluster *cluster, RmqClusterServer *server,
                                        const char *line);
-/* Forgets messages, outages, topics and requests; ports and connections stay. */
+/* Forgets messages, outages, topics and requests; ports and connections stay. Topics that were
+ * declared must be added again. */
 void rmq_mock_cluster_reset (RmqMockCluster *cluster);
 void rmq_mock_cluster_fill_snapshot (RmqMockCluster *cluster, RmqSnapshot *snapshot);
 

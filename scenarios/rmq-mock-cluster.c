@@ -81,10 +81,12 @@ rmq_mock_cluster_add_broker (RmqMockCluster *self, const RmqClusterBrokerSpec *s
 }
 
 void
-rmq_mock_cluster_set_bind (RmqMockCluster *self, const char *address)
+rmq_mock_cluster_set_place (RmqMockCluster *self, const char *address, const char *host)
 {
   g_free (self->bind);
+  g_free (self->advertise);
   self->bind = g_strdup (address);
+  self->advertise = g_strdup (host);
 }
 
 static gboolean
@@ -108,6 +110,20 @@ rmq_mock_cluster_join_namesrv (RmqMockCluster *self, char *const *names)
   return g_string_free (out, FALSE);
 }
 
+char *
+rmq_mock_cluster_advertise_namesrv (RmqMockCluster *self)
+{
+  g_autofree char *listening = rmq_mock_cluster_join_namesrv (self, NULL);
+  if (self->advertise == NULL)
+    return g_steal_pointer (&listening);
+  g_auto (GStrv) addresses = g_strsplit (listening, ";", -1);
+  GString *out = g_string_new (NULL);
+  for (guint i = 0; addresses[i] != NULL; i++)
+    g_string_append_printf (out, "%s%s%s", i > 0 ? ";" : "", self->advertise,
+                            strrchr (addresses[i], ':'));
+  return g_string_free (out, FALSE);
+}
+
 /* ---- start --------------------------------------------------------------- */
 
 /* Makes the mock at the first start: a broker must know its name servers' addresses. */
@@ -127,6 +143,7 @@ make_mock (RmqMockCluster *self, RmqClusterServer *server)
       rmq_mock_broker_new (&(RmqMockBrokerOptions){ .name = server->name,
                                                     .cluster = server->cluster,
                                                     .namesrv = namesrv,
+                                                    .advertise = self->advertise,
                                                     .no_auto_create = server->no_auto_create,
                                                     .profile = server->profile });
   server->server = rmq_mock_broker_get_server (server->broker);

@@ -178,9 +178,8 @@ put_bool (JsonBuilder *builder, const char *name, gboolean value)
 }
 
 void
-rmq_finding_add_json (const RmqFinding *finding, JsonBuilder *builder)
+rmq_finding_add_members (const RmqFinding *finding, JsonBuilder *builder)
 {
-  json_builder_begin_object (builder);
   put_string (builder, "verdict", rmq_verdict_get_name (finding->verdict));
   put_string (builder, "kind", finding->kind);
   put_string (builder, "claim", finding->claim);
@@ -189,6 +188,13 @@ rmq_finding_add_json (const RmqFinding *finding, JsonBuilder *builder)
     put_int (builder, "line", finding->line);
   if (finding->ev != 0)
     put_int (builder, "ev", finding->ev);
+}
+
+void
+rmq_finding_add_json (const RmqFinding *finding, JsonBuilder *builder)
+{
+  json_builder_begin_object (builder);
+  rmq_finding_add_members (finding, builder);
   json_builder_end_object (builder);
 }
 

@@ -26,6 +26,7 @@ typedef struct
   char *evidence;
   guint line; /* of the scenario; 0: none */
   guint64 ev; /* moment of the first offending event; 0: none */
+  gint64 off; /* by how much a number missed the claim; 0: not at all, -1: no number was judged */
 } RmqFinding;
 
 typedef struct
@@ -52,6 +53,8 @@ void rmq_report_add (RmqReport *report, const RmqFinding *finding);
 /* Exit status: 0 ok, 1 failed, 4 unknown or incomplete. */
 gint rmq_report_get_status (const RmqReport *report);
 char *rmq_report_format (const RmqReport *report); /* (transfer full) */
+/* Its members, into the object where the builder stands. */
+void rmq_finding_add_members (const RmqFinding *finding, JsonBuilder *builder);
 /* As an object, where the builder stands. */
 void rmq_finding_add_json (const RmqFinding *finding, JsonBuilder *builder);
 char *rmq_report_to_json (const RmqReport *report); /* (transfer full) */

@@ -35,7 +35,8 @@ typedef struct
   RmqTimer timer;
   RmqRun *run;
   const RmqStatement *statement;
-  gboolean is_end; /* of "for D" */
+  gboolean is_end;  /* of "for D" */
+  gboolean is_over; /* has happened, or won't any more */
 } RmqRunAction;
 
 struct _RmqRun
@@ -59,6 +60,7 @@ struct _RmqRun
   RmqParker *task_waiter; /* (nullable): woken when no task or producer is left */
   gint n_producers_left;  /* atomic; being let go */
   gint64 zero_us;
+  guint n_declared; /* statements that were there at time 0 */
   gboolean cancelled;
   gboolean over;
   gboolean judged;
@@ -88,7 +90,10 @@ typedef void (*RmqLineFunc) (const RmqLineResult *result, gpointer data);
 /* All lines of a text or none; func hears of each. FALSE: diagnostics says why not. */
 gboolean rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics,
                                   RmqLineFunc func, gpointer data);
-/* Forgets messages, topics, outages, requests, what was to come and what was seen. */
+/* Ends what a verb's statement began, or keeps it from beginning. FALSE: it was over. */
+gboolean rmq_run_end_outage (RmqRun *run, const RmqStatement *statement);
+/* Forgets messages, outages, requests, what was to come and what was seen, and topics that were not
+ * declared before time 0. */
 void rmq_run_reset (RmqRun *run);
 RmqSnapshot *rmq_run_snapshot_on_loop (RmqRun *run);
 

@@ -67,6 +67,7 @@ action_due (gpointer data)
 {
   RmqRunAction *action = data;
   RmqRun *run = action->run;
+  action->is_over = TRUE;
   run->n_waiting--;
   if (action->is_end)
     end_verb (run, (const RmqTimedStatement *)action->statement);
@@ -163,6 +164,54 @@ rmq_run_do (RmqRun *run, const RmqStatement *statement, GString *answer)
     act_now (run, statement, answer);
 }
 
+/* ---- ending one ---------------------------------------------------------- */
+
+/* Takes back what the statement still has to come. What it was: nothing, its begin, its end. */
+typedef enum
+{
+  HAD_NOTHING,
+  HAD_BEGIN,
+  HAD_END,
+} Waiting;
+
+static Waiting
+forget_action (RmqRun *run, const RmqStatement *statement)
+{
+  for (guint i = 0; i < run->actions->len; i++)
+    {
+      RmqRunAction *action = g_ptr_array_index (run->actions, i);
+      if (action->statement != statement || action->is_over)
+        continue;
+      rmq_env_timer_stop (run->script, &action->timer);
+      action->is_over = TRUE;
+      run->n_waiting--;
+      return action->is_end ? HAD_END : HAD_BEGIN;
+    }
+  return HAD_NOTHING;
+}
+
+gboolean
+rmq_run_end_outage (RmqRun *run, const RmqStatement *statement)
+{
+  const RmqTimedStatement *timed = (const RmqTimedStatement *)statement;
+  const Waiting waiting = forget_action (run, statement);
+  guint n_rules = 0;
+  for (guint i = 0; timed->targets[i] != NULL; i++)
+    {
+      const RmqClusterServer *server = rmq_mock_cluster_find (run->cluster, timed->targets[i]);
+      n_rules +=
+          rmq_outage_table_end_of (rmq_mock_server_get_outages (server->server), statement->serial);
+    }
+  const gboolean lasts = statement->form->end != NULL
+                         && (waiting == HAD_END || (waiting == HAD_NOTHING && timed->for_us < 0));
+  if (!lasts)
+    return n_rules > 0 || waiting == HAD_BEGIN;
+  g_autoptr (GString) answer = g_string_new (NULL);
+  for (guint i = 0; timed->targets[i] != NULL; i++)
+    statement->form->end (run->cluster, timed->targets[i], timed, answer);
+  return answer->len == 0;
+}
+
 /* ---- forgetting ---------------------------------------------------------- */
 
 void
@@ -172,8 +221,15 @@ rmq_run_reset (RmqRun *run)
     {
       RmqRunAction *action = g_ptr_array_index (run->actions, i);
       rmq_env_timer_stop (run->script, &action->timer);
+      action->is_over = TRUE;
     }
   run->n_waiting = 0;
   rmq_mock_cluster_reset (run->cluster);
   rmq_evidence_forget (run->evidence);
+  for (guint i = 0; i < run->n_declared; i++)
+    {
+      const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);
+      if (statement->form == &rmq_form_topic)
+        add_topic (run, (const RmqTopicStatement *)statement);
+    }
 }

@@ -169,6 +169,7 @@ begin (gpointer data)
   const gint64 stop_us = rmq_scenario_get_stop_at_us (run->scenario);
   run->zero_us = rmq_env_now (run->script);
   run->evidence->zero_us = run->zero_us;
+  run->n_declared = rmq_scenario_get_n_statements (run->scenario);
   for (guint i = 0; i < rmq_scenario_get_n_statements (run->scenario); i++)
     {
       const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);
@@ -244,6 +245,7 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
                              : rmq_sim_world_new (&(RmqSimOptions){ .seed = run->seed });
   rmq_event_log_set_capacity (rmq_world_get_log (run->world), LOG_CAPACITY);
   run->cluster = rmq_mock_cluster_new_in (run->world);
+  rmq_mock_cluster_set_place (run->cluster, options->bind, options->advertise);
   run->script = add_host (run, "script");
   run->tasks = options->real ? add_host (run, "workloads") : NULL;
   run->evidence = rmq_evidence_new (rmq_world_get_log (run->world));

@@ -26,6 +26,8 @@ typedef struct
   gboolean serve; /* for other people's clients: producers don't run, it never ends by itself */
   const guint16 *namesrv_ports; /* (nullable): serve; 0 = any free one */
   guint n_namesrv_ports;
+  const char *bind;      /* (nullable): serve; the address to listen on */
+  const char *advertise; /* (nullable): serve; the host that routes name */
 } RmqRunOptions;
 
 /* Starts servers and producers and brings the world to time 0. Takes a reference of the scenario;

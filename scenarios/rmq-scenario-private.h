@@ -20,6 +20,8 @@ void rmq_scenario_rollback (RmqScenario *scenario, const RmqScenarioMark *mark);
 /* The first statement of that form. (nullable) */
 const RmqStatement *rmq_scenario_find (RmqScenario *scenario, const RmqStatementForm *form);
 const RmqNames *rmq_scenario_get_names (RmqScenario *scenario);
+/* One without statements that knows the same names. */
+RmqScenario *rmq_scenario_new_alike (RmqScenario *scenario);
 /* A name that no statement declares. */
 void rmq_scenario_declare (RmqScenario *scenario, const char *name, RmqNameKind kind);
 gint64 rmq_scenario_get_settle_us (RmqScenario *scenario);

@@ -236,6 +236,18 @@ rmq_scenario_get_names (RmqScenario *scenario)
   return &scenario->names;
 }
 
+RmqScenario *
+rmq_scenario_new_alike (RmqScenario *other)
+{
+  RmqScenario *scenario = rmq_scenario_new (other->name);
+  for (guint i = 0; i < other->names.items->len; i++)
+    {
+      const RmqName *name = &g_array_index (other->names.items, RmqName, i);
+      rmq_names_add (&scenario->names, name->name, name->kind, name->line);
+    }
+  return scenario;
+}
+
 void
 rmq_scenario_declare (RmqScenario *scenario, const char *name, RmqNameKind kind)
 {

@@ -1,129 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A served cluster: a run without producers of its own, and the functions that the control API
- * calls as owner of the loop. Options become lines of the language, so that what is served is
- * declared in one way. */
+/* What `rmqlab serve` serves: the cluster that its options describe, and the clusters that clients
+ * make for themselves over HTTP. Options become lines of the language, so that what is served is
+ * declared in one way. Used by the thread that answers HTTP, from outside every world. */
 
 #include "rmq-serve.h"
 
 #include <string.h>
 
 #include "rmq-control-api.h"
-#include "rmq-messages-answer.h"
-#include "rmq-requests-answer.h"
-#include "rmq-run-private.h"
+#include "rmq-mock-profile.h"
+#include "rmq-served-cluster.h"
+#include "rmq-topic-config-manager.h"
 
 #define DEFAULT_QUEUES "4"
+#define QUEUES_MAX 1024
+#define CLUSTERS_MAX 1000
 
 struct _RmqServe
 {
-  RmqRun *run;
   RmqControlApi *api;
-  char *namesrv_addr;
+  RmqServedCluster *own;
+  GPtrArray *clusters; /* of RmqServedCluster: those made over HTTP */
+  guint64 last_id;
+  char *bind, *advertise; /* (nullable): of all */
 };
-
-/* ---- answers ------------------------------------------------------------- */
-
-static void
-answer_snapshot (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
-{
-  RmqServe *self = data;
-  g_autoptr (RmqSnapshot) snapshot = rmq_run_snapshot_on_loop (self->run);
-  answer->body = rmq_snapshot_to_json (snapshot, rmq_control_request_get (request, "tables"));
-}
-
-static GPtrArray *
-list_servers (RmqServe *self, gboolean only_brokers)
-{
-  GPtrArray *list = g_ptr_array_new ();
-  for (guint i = 0; i < rmq_mock_cluster_get_n_servers (self->run->cluster); i++)
-    {
-      const RmqClusterServer *server = rmq_mock_cluster_get_server (self->run->cluster, i);
-      if (!only_brokers)
-        g_ptr_array_add (list, server->server);
-      else if (server->broker != NULL)
-        g_ptr_array_add (list, server->broker);
-    }
-  return list;
-}
-
-static void
-answer_messages (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
-{
-  g_autoptr (GPtrArray) brokers = list_servers (data, TRUE);
-  rmq_mock_brokers_answer_messages ((RmqMockBroker *const *)brokers->pdata, brokers->len, request,
-                                    answer);
-}
-
-static void
-answer_requests (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
-{
-  g_autoptr (GPtrArray) servers = list_servers (data, FALSE);
-  rmq_mock_servers_answer_requests ((RmqMockServer *const *)servers->pdata, servers->len, request,
-                                    answer);
-}
-
-static void
-add_line (const RmqLineResult *result, gpointer data)
-{
-  JsonBuilder *builder = data;
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "line");
-  json_builder_add_string_value (builder, result->statement->text);
-  json_builder_set_member_name (builder, "answer");
-  if (result->finding != NULL)
-    rmq_finding_add_json (result->finding, builder);
-  else
-    json_builder_add_string_value (builder, result->answer);
-  json_builder_end_object (builder);
-}
-
-static void
-refuse_lines (const RmqDiagnostics *diagnostics, RmqControlAnswer *answer)
-{
-  const RmqDiagnostic *first = rmq_diagnostics_get (diagnostics, 0);
-  g_autofree char *hint = first->suggestion != NULL
-                              ? g_strdup_printf ("did you mean \"%s\"?", first->suggestion)
-                              : NULL;
-  rmq_control_answer_fail (answer, 400, first->message, hint);
-  answer->line = first->line;
-  answer->column = first->column;
-}
-
-static void
-answer_lines (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
-{
-  RmqServe *self = data;
-  g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new ("-");
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "lines");
-  json_builder_begin_array (builder);
-  if (!rmq_run_execute_on_loop (self->run, request->body, diagnostics, add_line, builder))
-    {
-      refuse_lines (diagnostics, answer);
-      return;
-    }
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  answer->body = json_to_string (root, FALSE);
-}
-
-static void
-answer_reset (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
-{
-  RmqServe *self = data;
-  rmq_run_reset (self->run);
-  answer->body = g_strdup ("{}");
-}
-
-static void
-answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
-{
-  RmqServe *self = data;
-  answer->body = g_strdup_printf ("%s\n", self->namesrv_addr);
-}
 
 /* ---- what is served ------------------------------------------------------ */
 
@@ -197,6 +98,37 @@ declare_topics (GString *text, const RmqServeOptions *options)
     }
 }
 
+static gboolean
+check_topics (const RmqServeOptions *options, GError **error)
+{
+  for (guint i = 0; options->topics != NULL && options->topics[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (options->topics[i], ":", 2);
+      const char *complaint = rmq_topic_name_complain (parts[0]);
+      guint64 queues;
+      if (complaint != NULL)
+        return fail_options (error, "topic \"%s\" is no name: %s", parts[0], complaint);
+      if (parts[1] != NULL
+          && !g_ascii_string_to_unsigned (parts[1], 10, 1, QUEUES_MAX, &queues, NULL))
+        return fail_options (error, "topic \"%s\": QUEUES is a number from 1 to %d",
+                             options->topics[i], QUEUES_MAX);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_options (const RmqServeOptions *options, GError **error)
+{
+  if (rmq_mock_profile_find (options->profile) == NULL)
+    {
+      g_autofree char *known = rmq_mock_profile_join_names ();
+      return fail_options (error, "profile \"%s\" is none of %s", options->profile, known);
+    }
+  if (options->n_brokers == 0 && options->topics != NULL && options->topics[0] != NULL)
+    return fail_options (error, "a topic needs a broker to be on");
+  return check_topics (options, error);
+}
+
 /* FALSE: error says with all positions what is wrong. */
 static gboolean
 take_diagnostics (const RmqDiagnostics *diagnostics, GError **error)
@@ -213,7 +145,8 @@ add_options (RmqScenario *scenario, const RmqServeOptions *options, GError **err
 {
   g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new ("options");
   g_autoptr (GString) text = g_string_new (NULL);
-  if (!check_servers (scenario, RMQ_NAME_NAMESERVER, FALSE, options->n_nameservers, error)
+  if (!check_options (options, error)
+      || !check_servers (scenario, RMQ_NAME_NAMESERVER, FALSE, options->n_nameservers, error)
       || !check_servers (scenario, RMQ_NAME_BROKER, TRUE, options->n_brokers, error))
     return FALSE;
   declare_servers (text, scenario, FALSE, options);
@@ -233,38 +166,155 @@ load (const RmqServeOptions *options, GError **error)
   return take_diagnostics (diagnostics, error) ? g_steal_pointer (&scenario) : NULL;
 }
 
-/* ---- lifetime ------------------------------------------------------------ */
-
-static gboolean
-start (RmqServe *self, RmqScenario *scenario, const RmqServeOptions *options, GError **error)
+/* (transfer full) */
+static RmqServedCluster *
+start (RmqServe *self, const char *id, const RmqServeOptions *options, GError **error)
 {
+  g_autoptr (RmqScenario) scenario = load (options, error);
+  if (scenario == NULL || !add_options (scenario, options, error))
+    return NULL;
   const RmqRunOptions run_options = { .real = TRUE,
                                       .serve = TRUE,
                                       .namesrv_ports = options->namesrv_ports,
-                                      .n_namesrv_ports = options->n_namesrv_ports };
-  self->run = rmq_run_new (scenario, &run_options, error);
-  if (self->run == NULL)
+                                      .n_namesrv_ports = options->n_namesrv_ports,
+                                      .bind = self->bind,
+                                      .advertise = self->advertise };
+  return rmq_served_cluster_new (id, scenario, &run_options, error);
+}
+
+/* ---- clusters over HTTP -------------------------------------------------- */
+
+typedef struct
+{
+  gint64 nameservers, brokers;
+  char **topics;
+  char *profile;
+} Members;
+
+static const RmqControlMember members[] = {
+  { "nameservers", RMQ_CONTROL_NUMBER, G_STRUCT_OFFSET (Members, nameservers), 1,
+    RMQ_CLUSTER_SERVERS_MAX },
+  { "brokers", RMQ_CONTROL_NUMBER, G_STRUCT_OFFSET (Members, brokers), 0, RMQ_CLUSTER_SERVERS_MAX },
+  { "topics", RMQ_CONTROL_TEXTS, G_STRUCT_OFFSET (Members, topics) },
+  { "profile", RMQ_CONTROL_TEXT, G_STRUCT_OFFSET (Members, profile) },
+};
+
+static gint
+find_cluster (RmqServe *self, const char *id)
+{
+  for (guint i = 0; i < self->clusters->len; i++)
+    if (g_str_equal (((RmqServedCluster *)g_ptr_array_index (self->clusters, i))->id, id))
+      return (gint)i;
+  return -1;
+}
+
+static gboolean
+find_scope (const char *id, RmqControlScope *scope, gpointer data)
+{
+  RmqServe *self = ((RmqServedCluster *)data)->owner;
+  const gint i = find_cluster (self, id);
+  if (i >= 0)
+    *scope = ((RmqServedCluster *)g_ptr_array_index (self->clusters, (guint)i))->scope;
+  return i >= 0;
+}
+
+static void
+tell_cluster (const RmqServedCluster *cluster, RmqControlAnswer *answer)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "id");
+  json_builder_add_string_value (builder, cluster->id);
+  json_builder_set_member_name (builder, "namesrv");
+  json_builder_add_string_value (builder, cluster->namesrv_addr);
+  json_builder_end_object (builder);
+  rmq_control_answer_take_json (answer, builder);
+}
+
+static void
+make_cluster (RmqServe *self, const RmqServeOptions *options, RmqControlAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = g_strdup_printf ("%" G_GUINT64_FORMAT, self->last_id + 1);
+  RmqServedCluster *cluster = start (self, id, options, &error);
+  if (cluster == NULL)
+    {
+      const gboolean is_theirs = error->domain == G_OPTION_ERROR;
+      rmq_control_answer_fail (answer, is_theirs ? RMQ_CONTROL_BAD_REQUEST : 500, error->message,
+                               NULL);
+      return;
+    }
+  self->last_id++;
+  g_ptr_array_add (self->clusters, cluster);
+  tell_cluster (cluster, answer);
+}
+
+static void
+answer_add_cluster (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  RmqServe *self = ((RmqServedCluster *)data)->owner;
+  Members read = { .nameservers = 1, .brokers = 1 };
+  if (self->clusters->len >= CLUSTERS_MAX)
+    rmq_control_answer_fail (answer, 503, "there are too many clusters",
+                             "DELETE /v1/clusters/ID ends one");
+  else if (rmq_control_request_read (request, members, G_N_ELEMENTS (members), &read, answer))
+    make_cluster (self,
+                  &(RmqServeOptions){ .n_nameservers = (guint)read.nameservers,
+                                      .n_brokers = (guint)read.brokers,
+                                      .topics = read.topics,
+                                      .profile = read.profile },
+                  answer);
+  g_strfreev (read.topics);
+  g_free (read.profile);
+}
+
+static void
+answer_remove_cluster (const RmqControlRequest *request, RmqControlAnswer *answer, gpointer data)
+{
+  RmqServe *self = ((RmqServedCluster *)data)->owner;
+  const gint i = find_cluster (self, request->id);
+  if (i < 0)
+    {
+      g_autofree char *message = g_strdup_printf ("there is no cluster \"%s\"", request->id);
+      rmq_control_answer_fail (answer, RMQ_CONTROL_NOT_FOUND, message, NULL);
+      return;
+    }
+  g_ptr_array_remove_index (self->clusters, (guint)i);
+  answer->body = g_strdup ("{}");
+}
+
+/* ---- lifetime ------------------------------------------------------------ */
+
+static void
+free_cluster (gpointer data)
+{
+  rmq_served_cluster_free (data);
+}
+
+static gboolean
+serve (RmqServe *self, const RmqServeOptions *options, GError **error)
+{
+  /* what may be taken by others is had first */
+  self->api = rmq_control_api_new (options->bind, options->http_port, error);
+  self->own = self->api != NULL ? start (self, "", options, error) : NULL;
+  if (self->own == NULL)
     return FALSE;
-  self->namesrv_addr = rmq_mock_cluster_join_namesrv (self->run->cluster, NULL);
-  const RmqControlHandlers handlers = { .snapshot = answer_snapshot,
-                                        .messages = answer_messages,
-                                        .requests = answer_requests,
-                                        .lines = answer_lines,
-                                        .reset = answer_reset,
-                                        .nsaddr = answer_nsaddr,
-                                        .data = self };
-  self->api = rmq_control_api_new (self->run->world, options->http_port, &handlers, error);
-  return self->api != NULL;
+  self->own->owner = self;
+  self->own->handlers.add_cluster = answer_add_cluster;
+  self->own->handlers.remove_cluster = answer_remove_cluster;
+  self->own->handlers.find_cluster = find_scope;
+  rmq_control_api_open (self->api, &self->own->scope);
+  return TRUE;
 }
 
 RmqServe *
 rmq_serve_new (const RmqServeOptions *options, GError **error)
 {
-  g_autoptr (RmqScenario) scenario = load (options, error);
-  if (scenario == NULL || !add_options (scenario, options, error))
-    return NULL;
   g_autoptr (RmqServe) self = g_new0 (RmqServe, 1);
-  return start (self, scenario, options, error) ? g_steal_pointer (&self) : NULL;
+  self->clusters = g_ptr_array_new_with_free_func (free_cluster);
+  self->bind = g_strdup (options->bind);
+  self->advertise = g_strdup (options->advertise);
+  return serve (self, options, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -273,19 +323,34 @@ rmq_serve_free (RmqServe *self)
   if (self == NULL)
     return;
   rmq_control_api_free (self->api);
-  rmq_run_free (self->run);
-  g_free (self->namesrv_addr);
+  g_ptr_array_unref (self->clusters);
+  rmq_served_cluster_free (self->own);
+  g_free (self->bind);
+  g_free (self->advertise);
   g_free (self);
 }
 
 const char *
 rmq_serve_get_namesrv_addr (RmqServe *self)
 {
-  return self->namesrv_addr;
+  return self->own->namesrv_addr;
 }
 
 const char *
 rmq_serve_get_http_addr (RmqServe *self)
 {
   return rmq_control_api_get_address (self->api);
+}
+
+static void
+end_run (gpointer data)
+{
+  rmq_run_end (data);
+}
+
+RmqReport *
+rmq_serve_judge (RmqServe *self)
+{
+  rmq_run_call (self->own->run, end_run, self->own->run);
+  return rmq_run_judge (self->own->run);
 }

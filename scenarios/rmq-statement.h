@@ -39,6 +39,8 @@ typedef struct
   gint64 high; /* WITHIN */
 } RmqComparison;
 gboolean rmq_comparison_holds (const RmqComparison *comparison, gint64 value);
+/* The distance to the nearest value that would hold. */
+gint64 rmq_comparison_miss (const RmqComparison *comparison, gint64 value);
 
 typedef struct
 {

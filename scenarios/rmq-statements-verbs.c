@@ -131,6 +131,7 @@ add_rule (RmqMockCluster *cluster, const char *target, RmqOutageKind kind,
     .from = request->from,
     .until_us = statement->for_us >= 0 ? rmq_env_now (server->env) + statement->for_us : G_MAXINT64,
     .line = statement->base.text,
+    .owner = statement->base.serial,
   };
   rmq_outage_table_add (rmq_mock_server_get_outages (server->server), &rule);
 }
@@ -242,8 +243,8 @@ static const RmqArgument start_arguments[] = {
 };
 static const RmqArgument request_arguments[] = { HOW_MANY, WHAT_AND_SCOPE };
 static const RmqArgument delay_arguments[] = {
-  { NULL, "D", RMQ_ARGUMENT_DURATION, TRUE, AT (delay_us) },
-  { "+-", "D", RMQ_ARGUMENT_DURATION, FALSE, AT (jitter_us) },
+  { NULL, "D", RMQ_ARGUMENT_DURATION, TRUE, AT (delay_us), .member = "delay" },
+  { "+-", "D", RMQ_ARGUMENT_DURATION, FALSE, AT (jitter_us), .member = "jitter" },
   HOW_MANY,
   WHAT_AND_SCOPE,
 };

@@ -5,7 +5,6 @@
 
 #include "rmq-command.h"
 #include "rmq-daemon.h"
-#include "rmq-mock-profile.h"
 #include "rmq-options.h"
 #include "rmq-serve.h"
 
@@ -19,7 +18,7 @@ typedef struct
   gboolean no_auto_create;
   char *profile;
   char *scenario;
-  char *ready_file;
+  RmqDaemonPlace place;
 } Options;
 
 /* "9876,9877" → numbers; FALSE: one is no port. */
@@ -46,23 +45,18 @@ check (const Options *options, GArray *ports)
     return "--nameservers wants a number from 1 to 26";
   if (options->brokers < 0 || options->brokers > SERVERS_MAX)
     return "--brokers wants a number from 0 to 26";
-  if (options->brokers == 0 && options->topics != NULL)
-    return "--topic needs a broker to be on";
   if (options->http_port < 0 || options->http_port > G_MAXUINT16)
     return "--http-port wants a port, 0 for any free one";
   if (!read_ports (options->namesrv_ports, ports))
     return "--namesrv-port wants ports, such as 9876 or 9876,9877";
   if (ports->len > (guint)options->nameservers)
     return "--namesrv-port names more ports than there are name servers";
-  if (rmq_mock_profile_find (options->profile) == NULL)
-    return "--profile wants a version: 4.5.1, 4.9 or 5.3";
   return NULL;
 }
 
-static int
-serve (const Options *options, const GArray *ports)
+static RmqServe *
+start (const Options *options, const GArray *ports, GError **error)
 {
-  g_autoptr (GError) error = NULL;
   const RmqServeOptions serve_options = { .n_nameservers = (guint)options->nameservers,
                                           .n_brokers = (guint)options->brokers,
                                           .namesrv_ports = (const guint16 *)ports->data,
@@ -71,34 +65,58 @@ serve (const Options *options, const GArray *ports)
                                           .topics = options->topics,
                                           .no_auto_create = options->no_auto_create,
                                           .profile = options->profile,
-                                          .scenario = options->scenario };
+                                          .scenario = options->scenario,
+                                          .bind = options->place.bind,
+                                          .advertise = options->place.advertise };
   rmq_daemon_prepare ();
-  g_autoptr (RmqServe) cluster = rmq_serve_new (&serve_options, &error);
-  if (cluster == NULL)
-    {
-      gboolean unusable = error->domain == G_OPTION_ERROR;
-      rmq_options_refuse (&rmq_command_serve, "%s", error->message);
-      return unusable ? RMQ_EXIT_UNUSABLE : RMQ_EXIT_FAILED;
-    }
+  return rmq_serve_new (&serve_options, error);
+}
+
+static gboolean
+announce (const Options *options, RmqServe *cluster, GError **error)
+{
+  g_autofree char *http =
+      rmq_daemon_place_advertise (&options->place, rmq_serve_get_http_addr (cluster));
   g_autofree char *line =
-      g_strdup_printf ("ready namesrv=%s http=%s\n", rmq_serve_get_namesrv_addr (cluster),
-                       rmq_serve_get_http_addr (cluster));
-  if (!rmq_daemon_announce_line (line, options->ready_file, &error))
-    {
-      rmq_options_refuse (&rmq_command_serve, "--ready-file: %s", error->message);
-      return RMQ_EXIT_FAILED;
-    }
-  rmq_daemon_wait_for_end ();
-  return RMQ_EXIT_OK;
+      g_strdup_printf ("ready namesrv=%s http=%s\n", rmq_serve_get_namesrv_addr (cluster), http);
+  return rmq_daemon_announce_line (line, options->place.ready_file, error);
+}
+
+/* Of the scenario's expectations, as a run does. */
+static int
+report (RmqServe *cluster)
+{
+  g_autoptr (RmqReport) verdicts = rmq_serve_judge (cluster);
+  g_autofree char *text = rmq_report_format (verdicts);
+  g_print ("%s", text);
+  return rmq_report_get_status (verdicts);
 }
 
 static int
-check_and_serve (const Options *options)
+serve (const Options *options, const GArray *ports)
 {
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RmqServe) cluster = start (options, ports, &error);
+  if (cluster == NULL || !announce (options, cluster, &error))
+    {
+      rmq_options_refuse (&rmq_command_serve, "%s", error->message);
+      return (int)rmq_daemon_status_of (error);
+    }
+  rmq_daemon_wait_for_end ();
+  return options->scenario != NULL ? report (cluster) : RMQ_EXIT_OK;
+}
+
+static int
+check_and_serve (Options *options)
+{
+  g_autoptr (GError) error = NULL;
   g_autoptr (GArray) ports = g_array_new (FALSE, FALSE, sizeof (guint16));
   const char *wrong = check (options, ports);
-  return wrong == NULL ? serve (options, ports)
-                       : rmq_options_refuse (&rmq_command_serve, "%s", wrong);
+  if (wrong != NULL)
+    return rmq_options_refuse (&rmq_command_serve, "%s", wrong);
+  if (!rmq_daemon_place_check (&options->place, &error))
+    return rmq_options_refuse (&rmq_command_serve, "%s", error->message);
+  return serve (options, ports);
 }
 
 static int
@@ -120,9 +138,9 @@ run_serve (int argc, char **argv)
     { "profile", 0, 0, G_OPTION_ARG_STRING, &options.profile,
       "version to behave as: 4.5.1, 4.9, 5.3 (4.9)", "P" },
     { "run", 0, 0, G_OPTION_ARG_STRING, &options.scenario,
-      "take topics, outages and expectations from a scenario", "SCENARIO" },
-    { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &options.ready_file,
-      "write the ready line to this file too", "FILE" },
+      "take topics, outages and expectations from a scenario; at the end, its verdicts",
+      "SCENARIO" },
+    RMQ_DAEMON_PLACE_ENTRIES (options.place),
     { NULL },
   };
   int status = RMQ_EXIT_UNUSABLE;
@@ -132,7 +150,7 @@ run_serve (int argc, char **argv)
   g_strfreev (options.topics);
   g_free (options.profile);
   g_free (options.scenario);
-  g_free (options.ready_file);
+  rmq_daemon_place_clear (&options.place);
   return status;
 }
 

@@ -171,7 +171,8 @@ def check_options(tap, nameserver_program, broker_program):
                   (status, out, err))
     status, out, _ = children.run([nameserver_program, "--help"], 10,
                                   env=children.clean_environment(LC_ALL="C.UTF-8"))
-    tap.check("/mock/daemon/options/help-is-in-the-users-locale", status == 0 and "?" not in out, out)
+    tap.check("/mock/daemon/options/help-is-in-the-users-locale", status == 0 and "?" not in out,
+              out)
 
 
 def check_alone(tap, scratch, broker_program, nameserver_program):
@@ -188,7 +189,8 @@ def check_alone(tap, scratch, broker_program, nameserver_program):
     tap.check("/mock/daemon/broker/says-that-it-is-not-routed", children.wait_until(told, 15))
     children.start([nameserver_program, "--port", str(port)], log)
     line = children.read_line(broker, 20)
-    tap.check("/mock/daemon/broker/is-ready-once-it-is-routed", line.startswith("ready addr="), line)
+    tap.check("/mock/daemon/broker/is-ready-once-it-is-routed", line.startswith("ready addr="),
+              line)
     broker.terminate()
     tap.check("/mock/daemon/broker/ends-on-sigterm-with-0", broker.wait(10) == 0)
 

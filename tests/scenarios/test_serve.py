@@ -36,7 +36,13 @@ def refused(tap, lab, claim, said, *options):
 
 
 def check_options(tap, lab, scratch):
-    refused(tap, lab, "/serve/options/other-profiles-are-not-served", "4.9", "--profile", "5.3")
+    refused(tap, lab, "/serve/options/profiles-are-the-known-ones", "4.9", "--profile", "3.0")
+    refused(tap, lab, "/serve/options/ready-file-is-writable", "--ready-file",
+            "--ready-file", os.path.join(scratch, "no", "folder"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused(tap, lab, "/serve/options/http-port-is-free", port, "--http-port", port)
+        refused(tap, lab, "/serve/options/namesrv-port-is-free", port, "--namesrv-port", port)
     refused(tap, lab, "/serve/options/ports-are-numbers", "namesrv-port", "--namesrv-port", "x")
     refused(tap, lab, "/serve/options/no-more-ports-than-servers", "more ports",
             "--namesrv-port", "0,0")
@@ -94,9 +100,29 @@ def check_story(tap, lab, story, scratch):
     tap.check("/serve/lines/producers-stay-outside", status == 2 and "outside" in err, out + err)
     served.post("/v1/reset", "")
     tap.check("/serve/reset/forgets-messages", served.messages("Story") == [])
+    topics = [row["topic"] for table in served.get("/v1/snapshot?tables=topicConfigTable")["tables"]
+              ["topicConfigTable"] for row in table["rows"]]
+    tap.check("/serve/reset/keeps-the-topics-of-the-start",
+              "Story" in topics and "More" not in topics, topics)
     verdict, = answers(served, "expect duplicates = 0")
     tap.check("/serve/reset/forgets-evidence", verdict["verdict"] == "unknown", verdict)
-    tap.check("/serve/ends/with-its-outages", served.stop() == 0, served.log())
+    tap.check("/serve/run/nothing-seen-is-status-4", served.stop() == 4, served.log())
+
+
+def check_verdicts(tap, lab, scratch):
+    """Of the scenario's own expectations, at the end; not of what was asked over HTTP."""
+    scenario = os.path.join(scratch, "verdicts.scn")
+    for claim, status, word in (("sends to broker-a = 1", 0, "ok"),
+                                ("sends to broker-a = 2", 1, "failed")):
+        with open(scenario, "w", encoding="utf-8") as out:
+            out.write(f"broker broker-a\ntopic T queues 1 on broker-a\nexpect {claim}\n")
+        served = rmqlab.Served(lab, os.path.join(scratch, "log"), "--run", scenario)
+        answers(served, "expect sends to broker-a = 0")
+        rmqlab.send(lab, served.namesrv, "T")
+        ended = served.stop()
+        out = served.child.stdout.read()
+        tap.check(f"/serve/run/{word}-is-status-{status}", ended == status
+                  and f"{word} " in out and "sends to broker-a = 0" not in out, (ended, out))
 
 
 def check_duplicates(tap, lab, scratch):
@@ -156,6 +182,7 @@ def main(lab):
             story = check_options(tap, lab, scratch)
             check_files(tap, lab, scratch)
             check_story(tap, lab, story, scratch)
+            check_verdicts(tap, lab, scratch)
             check_duplicates(tap, lab, scratch)
             check_long_life(tap, lab, scratch)
         finally:

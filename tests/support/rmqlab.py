@@ -2,6 +2,7 @@
 """`rmqlab` as another program sees it: its ready line, its HTTP answers, its lines of JSON."""
 import json
 import re
+import urllib.error
 import urllib.request
 
 import children
@@ -37,6 +38,16 @@ class Served:
                                          headers={"Content-Type": "text/plain"})
         with direct.open(request, timeout=10) as answer:
             return answer.read().decode()
+
+    def call(self, method, path, body=None):
+        """(status, decoded answer) of any request; body: what becomes JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://{self.http}{path}", data=data, method=method)
+        try:
+            with direct.open(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read() or "null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
 
     def messages(self, topic):
         return self.get(f"/v1/messages?topic={topic}&limit=10000")["messages"]
