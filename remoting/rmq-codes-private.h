@@ -12,11 +12,20 @@ G_BEGIN_DECLS
 
 #define RMQ_REQUEST_CODES(ROW)                                                                     \
   ROW (SEND_MESSAGE, 10, "a message, header with long names")                                      \
+  ROW (PULL_MESSAGE, 11, "messages of a queue")                                                    \
+  ROW (QUERY_MESSAGE, 12, "messages by key")                                                       \
+  ROW (QUERY_CONSUMER_OFFSET, 14, "how far a group has come")                                      \
+  ROW (UPDATE_CONSUMER_OFFSET, 15, "a group says how far it has come")                             \
   ROW (UPDATE_AND_CREATE_TOPIC, 17, "an operator makes or changes a topic")                        \
   ROW (GET_ALL_TOPIC_CONFIG, 21, "the topic table")                                                \
   ROW (UPDATE_BROKER_CONFIG, 25, "changes the configuration")                                      \
   ROW (GET_BROKER_CONFIG, 26, "asks for the configuration")                                        \
   ROW (GET_BROKER_RUNTIME_INFO, 28, "figures of the running broker")                               \
+  ROW (SEARCH_OFFSET_BY_TIMESTAMP, 29, "the queue offset at a time")                               \
+  ROW (GET_MAX_OFFSET, 30, "the end of a queue")                                                   \
+  ROW (GET_MIN_OFFSET, 31, "the beginning of a queue")                                             \
+  ROW (GET_EARLIEST_MSG_STORETIME, 32, "when a queue's first message was stored")                  \
+  ROW (VIEW_MESSAGE_BY_ID, 33, "one message by its place in the log")                              \
   ROW (HEART_BEAT, 34, "a client says which groups it has")                                        \
   ROW (UNREGISTER_CLIENT, 35, "a client takes a group back")                                       \
   ROW (CONSUMER_SEND_MSG_BACK, 36, "a consumer wants a message again, later")                      \
@@ -26,6 +35,7 @@ G_BEGIN_DECLS
   ROW (NOTIFY_CONSUMER_IDS_CHANGED, 40, "a broker tells that members came or went")                \
   ROW (LOCK_BATCH_MQ, 41, "queues are locked for an orderly consumer")                             \
   ROW (UNLOCK_BATCH_MQ, 42, "and unlocked")                                                        \
+  ROW (GET_ALL_CONSUMER_OFFSET, 43, "a slave asks for the offsets")                                \
   ROW (CHECK_CLIENT_CONFIG, 46, "a consumer asks whether its filter compiles")                     \
   ROW (PUT_KV_CONFIG, 100, "sets a value of the key-value store")                                  \
   ROW (GET_KV_CONFIG, 101, "asks for a value of the key-value store")                              \
@@ -69,6 +79,7 @@ G_BEGIN_DECLS
   ROW (PUSH_REPLY_MESSAGE_TO_CLIENT, 326, "a broker hands a reply to who asked")                   \
   ROW (ADD_WRITE_PERM_OF_BROKER, 327, "gives write permission back")                               \
   ROW (GET_ALL_PRODUCER_INFO, 328, "all producers")                                                \
+  ROW (LITE_PULL_MESSAGE, 361, "messages of a queue, as 5.x asks")                                 \
   ROW (GET_BROKER_MEMBER_GROUP, 901, "the addresses of a broker name")                             \
   ROW (BROKER_HEARTBEAT, 904, "a broker is alive")
 
@@ -85,7 +96,13 @@ G_BEGIN_DECLS
   ROW (VERSION_NOT_SUPPORTED, 15, "the version is too old")                                        \
   ROW (NO_PERMISSION, 16, "the topic or broker can't be written")                                  \
   ROW (TOPIC_NOT_EXIST, 17, "no such topic here")                                                  \
+  ROW (PULL_NOT_FOUND, 19, "no message there yet")                                                 \
+  ROW (PULL_RETRY_IMMEDIATELY, 20, "no message there that matches")                                \
+  ROW (PULL_OFFSET_MOVED, 21, "the offset is no place of the queue")                               \
   ROW (QUERY_NOT_FOUND, 22, "nothing of that name")                                                \
+  ROW (SUBSCRIPTION_PARSE_FAILED, 23, "the filter doesn't compile")                                \
+  ROW (SUBSCRIPTION_NOT_EXIST, 24, "the group is not known to read this")                          \
+  ROW (SUBSCRIPTION_NOT_LATEST, 25, "the consumer has a newer subscription")                       \
   ROW (SUBSCRIPTION_GROUP_NOT_EXIST, 26, "no such consumer group here")                            \
   ROW (NO_BUYER_ID, 204, "no buyer id")                                                            \
   ROW (NOT_IN_CURRENT_UNIT, 205, "another unit is responsible")                                    \
