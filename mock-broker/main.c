@@ -3,6 +3,7 @@
 /* mock-broker: one mock broker as a program, so that it can be killed for real; what it stored dies
  * with it. Parses options, starts, waits for the end. */
 
+#include "rmq-broker-config.h"
 #include "rmq-daemon.h"
 #include "rmq-messages-answer.h"
 #include "rmq-mock-broker.h"
@@ -27,6 +28,7 @@ static char *namesrv;
 static char *name;
 static char *cluster;
 static char **topics;
+static char **settings;
 static char *profile;
 static RmqDaemonPlace place;
 
@@ -39,6 +41,8 @@ static const GOptionEntry entries[] = {
   { "topic", 0, 0, G_OPTION_ARG_STRING_ARRAY, &topics,
     "Topic to have from the start, with 4 queues unless said; may be repeated", "NAME[:QUEUES]" },
   { "no-auto-create", 0, 0, G_OPTION_ARG_NONE, &no_auto_create, "Sends don't create topics", NULL },
+  { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings,
+    "A line of broker.conf, such as transactionCheckInterval=3000; may be repeated", "NAME=VALUE" },
   { "http-port", 0, 0, G_OPTION_ARG_INT, &http_port,
     "Offer the control API on this port of the loopback (0: a free one)", "P" },
   { "profile", 0, 0, G_OPTION_ARG_STRING, &profile,
@@ -100,6 +104,7 @@ start (gpointer data)
     .namesrv = namesrv,
     .advertise = place.advertise,
     .no_auto_create = no_auto_create,
+    .settings = (const char *const *)settings,
     .profile = rmq_mock_profile_find (profile),
   };
   self->broker = rmq_mock_broker_new (&broker_options);
@@ -200,6 +205,18 @@ check_names (void)
 }
 
 static RmqDaemonStatus
+check_settings (void)
+{
+  for (char **setting = settings; setting != NULL && *setting != NULL; setting++)
+    {
+      g_autoptr (GError) error = NULL;
+      if (!rmq_broker_setting_check_pair (*setting, &error))
+        return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE, "--set: %s", error->message);
+    }
+  return RMQ_DAEMON_GO_ON;
+}
+
+static RmqDaemonStatus
 check_options (void)
 {
   g_autofree char *wrong = rmq_program_options_find_no_address (namesrv);
@@ -216,7 +233,7 @@ check_options (void)
         return rmq_daemon_fail (&options, RMQ_DAEMON_UNUSABLE, "--topic \"%s\": %s", *topic,
                                 complaint);
     }
-  return RMQ_DAEMON_GO_ON;
+  return check_settings ();
 }
 
 static void

@@ -20,6 +20,7 @@ RMQ_ARGUMENT_READER (result);
 RMQ_ARGUMENT_READER (code);
 RMQ_ARGUMENT_READER (amount);
 RMQ_ARGUMENT_READER (what);
+RMQ_ARGUMENT_READER (settings);
 #undef RMQ_ARGUMENT_READER
 
 void rmq_argument_clear_queue (gpointer value);

@@ -193,6 +193,7 @@ static const ArgumentKind kinds[] = {
   [RMQ_ARGUMENT_CODE] = { rmq_argument_read_code },
   [RMQ_ARGUMENT_AMOUNT] = { rmq_argument_read_amount, rmq_argument_starts_amount },
   [RMQ_ARGUMENT_WHAT] = { rmq_argument_read_what, rmq_argument_starts_what },
+  [RMQ_ARGUMENT_SETTINGS] = { rmq_argument_read_settings, NULL, clear_strings },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (kinds) == RMQ_N_ARGUMENT_TYPES);
 

@@ -39,6 +39,7 @@ typedef enum
   RMQ_ARGUMENT_CODE,       /* gint64: a response code by name or number */
   RMQ_ARGUMENT_AMOUNT,     /* RmqAmountValue */
   RMQ_ARGUMENT_WHAT,       /* RmqWhatValue */
+  RMQ_ARGUMENT_SETTINGS,   /* char **: "NAME=VALUE", of a broker */
   RMQ_N_ARGUMENT_TYPES,
 } RmqArgumentType;
 

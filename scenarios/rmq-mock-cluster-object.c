@@ -47,6 +47,7 @@ free_server (gpointer data)
   g_free (server->listen);
   g_free (server->cluster);
   g_strfreev (server->nameservers);
+  g_strfreev (server->settings);
   g_free (server);
 }
 

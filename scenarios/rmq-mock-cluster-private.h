@@ -26,6 +26,7 @@ typedef struct
   char *cluster;      /* (nullable): the default */
   char **nameservers; /* (nullable): all */
   gboolean no_auto_create;
+  char **settings; /* (nullable): "NAME=VALUE" */
 } RmqClusterServer;
 
 typedef struct
@@ -35,6 +36,7 @@ typedef struct
   char *const *nameservers; /* (nullable): all */
   gboolean no_auto_create;
   const RmqMockProfile *profile; /* (nullable): the default */
+  char *const *settings;         /* (nullable): "NAME=VALUE" (rmq-broker-config.h) */
 } RmqClusterBrokerSpec;
 
 /* Any thread. */

@@ -76,6 +76,7 @@ rmq_mock_cluster_add_broker (RmqMockCluster *self, const RmqClusterBrokerSpec *s
   server->cluster = g_strdup (spec->cluster);
   server->nameservers = g_strdupv ((char **)spec->nameservers);
   server->no_auto_create = spec->no_auto_create;
+  server->settings = g_strdupv ((char **)spec->settings);
   server->profile = spec->profile;
   return server;
 }
@@ -139,13 +140,14 @@ make_mock (RmqMockCluster *self, RmqClusterServer *server)
       return;
     }
   g_autofree char *namesrv = rmq_mock_cluster_join_namesrv (self, server->nameservers);
-  server->broker =
-      rmq_mock_broker_new (&(RmqMockBrokerOptions){ .name = server->name,
-                                                    .cluster = server->cluster,
-                                                    .namesrv = namesrv,
-                                                    .advertise = self->advertise,
-                                                    .no_auto_create = server->no_auto_create,
-                                                    .profile = server->profile });
+  server->broker = rmq_mock_broker_new (
+      &(RmqMockBrokerOptions){ .name = server->name,
+                               .cluster = server->cluster,
+                               .namesrv = namesrv,
+                               .advertise = self->advertise,
+                               .no_auto_create = server->no_auto_create,
+                               .settings = (const char *const *)server->settings,
+                               .profile = server->profile });
   server->server = rmq_mock_broker_get_server (server->broker);
 }
 

@@ -48,6 +48,7 @@ add_server (RmqRun *run, const RmqStatement *statement)
                                                      .cluster = broker->cluster,
                                                      .nameservers = broker->nameservers,
                                                      .no_auto_create = broker->no_auto_create,
+                                                     .settings = broker->settings,
                                                      .profile = profile });
           rmq_evidence_add_broker (run->evidence, broker->names[i]);
         }

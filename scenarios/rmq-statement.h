@@ -103,7 +103,8 @@ typedef struct
   char *cluster;      /* (nullable): the default */
   char **nameservers; /* (nullable): all */
   gboolean no_auto_create;
-  gint profile; /* rmq_mock_statement_get_profile() */
+  gint profile;    /* rmq_mock_statement_get_profile() */
+  char **settings; /* (nullable): "NAME=VALUE" */
 } RmqBrokerStatement;
 
 typedef struct

@@ -92,6 +92,7 @@ static const RmqArgument broker_arguments[] = {
     .names = RMQ_NAME_NAMESERVER },
   { "no-auto-create", NULL, RMQ_ARGUMENT_FLAG, FALSE, AT (RmqBrokerStatement, no_auto_create) },
   { "profile", MOCK_PROFILES, RMQ_ARGUMENT_CHOICE, FALSE, AT (RmqBrokerStatement, profile) },
+  { "set", "K V", RMQ_ARGUMENT_SETTINGS, FALSE, AT (RmqBrokerStatement, settings) },
   { NULL },
 };
 const RmqStatementForm rmq_form_broker = {
@@ -100,8 +101,8 @@ const RmqStatementForm rmq_form_broker = {
   .size = sizeof (RmqBrokerStatement),
   .help = "one or more mock brokers, registered at all name servers unless some are named; "
           "no-auto-create: a send to a topic it doesn't have is refused; profile: the version they "
-          "behave as",
-  .example = "broker broker-c nameservers ns1 no-auto-create",
+          "behave as; set: a line of broker.conf, may be repeated",
+  .example = "broker broker-c nameservers ns1 no-auto-create set transactionCheckInterval 3000",
 };
 
 static const RmqArgument topic_arguments[] = {
