@@ -30,9 +30,8 @@ static const RmqKnownFeature known[] = {
   { NS, 319, "GET_NAMESRV_CONFIG", "asks for the configuration" },
   { NS, 322, "QUERY_DATA_VERSION", "whether a broker's topics changed" },
   { NS, 327, "ADD_WRITE_PERM_OF_BROKER", "gives write permission back" },
-  { NS, RMQ_NO_CODE, "filter servers", "those a broker registers are not kept" },
-  { NS, RMQ_NO_CODE, "orderTopicConf",
-    "routes never carry one, as with the default configuration" },
+  { NS, RMQ_NO_CODE, "kvConfig.json, namesrv.properties",
+    "no file is written; a mock keeps their contents as long as it is there" },
 
   { BR, 10, "SEND_MESSAGE", "a message, header with long names" },
   { BR, 11, "PULL_MESSAGE", "messages of a queue" },

@@ -1,160 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A name server in memory: the request processors of 103–106 over a route info manager, and the
- * scan for silent brokers. Mirrors NamesrvController with its DefaultRequestProcessor. Runs on its
- * host's loop, owner only. It connects to nobody and keeps nothing over a stop or kill: its brokers
- * come back by themselves. */
+/* A name server in memory: its life, its table of processors over a route info manager, and the
+ * scan for silent brokers. Mirrors NamesrvController. Runs on its host's loop, owner only. It
+ * connects to nobody. Over a stop or kill it keeps what a real one keeps in files, and nothing
+ * else: its brokers come back by themselves. */
 
-#include "rmq-mock-nameserver.h"
-
-#include "rmq-codes-private.h"
-#include "rmq-headers.h"
-#include "rmq-route-info-manager.h"
-
-struct _RmqMockNameserver
-{
-  char *name;
-  const RmqMockProfile *profile;
-  RmqMockServer *server;
-  RmqRouteInfoManager *manager; /* (nullable): down */
-  RmqTimer scan_timer;
-  gint64 next_scan_us;
-};
-
-/* ---- 103, 104 ------------------------------------------------------------ */
-
-/* As Java answers with a header object whose fields are null: an empty map. */
-static RmqRemotingCommand *
-respond_with_header (const RmqRemotingCommand *request, const RmqHeaderTable *table,
-                     gconstpointer header)
-{
-  RmqRemotingCommand *response =
-      rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
-  rmq_remoting_command_add_ext_map (response);
-  if (header != NULL)
-    rmq_header_encode (table, RMQ_HEADER_LONG_NAMES, header, response);
-  return response;
-}
-
-static gboolean
-crc_is_wrong (const RmqRegisterBrokerRequestHeader *header, GBytes *body)
-{
-  return header->has_body_crc32 && header->body_crc32 != 0
-         && (body == NULL || rmq_body_crc32 (body) != header->body_crc32);
-}
-
-/* What Java throws when a body makes no sense. */
-#define UNDECODABLE "Failed to decode RegisterBrokerBody"
-
-static RmqRemotingCommand *
-refuse_body (const RmqRemotingCommand *request, const GError *error)
-{
-  g_autofree char *remark = g_str_has_prefix (error->message, UNDECODABLE)
-                                ? g_strdup (error->message)
-                                : g_strdup_printf (UNDECODABLE ": %s", error->message);
-  return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR, remark);
-}
-
-static RmqRemotingCommand *
-register_broker (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
-{
-  RmqMockNameserver *self = mock;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RmqRegisterBrokerBody) body = NULL;
-  RmqRegisterBrokerRequestHeader header;
-  RmqRegisterBrokerResponseHeader result = { 0 };
-  GBytes *bytes = rmq_remoting_command_get_body (request);
-  gboolean usable = rmq_header_decode (&rmq_register_broker_request_header, RMQ_HEADER_LONG_NAMES,
-                                       request, &header, &error);
-  if (crc_is_wrong (&header, bytes))
-    return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR,
-                                              "crc32 not match");
-  if (usable && bytes != NULL)
-    {
-      body = (header.compressed ? rmq_register_broker_body_decode_compressed
-                                : rmq_register_broker_body_decode) (bytes, &error);
-      if (body == NULL)
-        return refuse_body (request, error);
-    }
-  if (usable)
-    rmq_route_info_manager_register_broker (self->manager, &header, body, connection, &result);
-  else /* the real one logs an exception in its tables and says 0 all the same */
-    g_info ("%s: registration from %s: %s", self->name,
-            rmq_connection_get_peer_address (connection), error->message);
-  return respond_with_header (request, &rmq_register_broker_response_header, &result);
-}
-
-static RmqRemotingCommand *
-unregister_broker (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
-{
-  RmqMockNameserver *self = mock;
-  g_autoptr (GError) error = NULL;
-  RmqUnregisterBrokerRequestHeader header;
-  if (rmq_header_decode (&rmq_unregister_broker_request_header, RMQ_HEADER_LONG_NAMES, request,
-                         &header, &error))
-    rmq_route_info_manager_unregister_broker (self->manager, &header);
-  else
-    g_info ("%s: goodbye from %s: %s", self->name, rmq_connection_get_peer_address (connection),
-            error->message);
-  return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
-}
-
-/* ---- 105, 106 ------------------------------------------------------------ */
-
-static RmqRemotingCommand *
-respond_no_route (RmqMockNameserver *self, const RmqRemotingCommand *request, const char *topic)
-{
-  g_autofree char *remark =
-      g_strdup_printf ("No topic route info in name server for the topic: %s\n"
-                       "See %s for further details.",
-                       topic, self->profile->faq_url);
-  return rmq_remoting_command_new_response (request, RMQ_RESPONSE_TOPIC_NOT_EXIST, remark);
-}
-
-static gboolean
-wants_quoted_keys (RmqMockNameserver *self, const RmqRemotingCommand *request)
-{
-  const char *only_standard = rmq_remoting_command_get_ext (request, "acceptStandardJsonOnly");
-  return rmq_remoting_command_get_version (request) >= self->profile->quoted_keys_from_version
-         || (only_standard != NULL && g_ascii_strcasecmp (only_standard, "true") == 0);
-}
-
-static RmqRemotingCommand *
-get_route_info (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
-{
-  RmqMockNameserver *self = mock;
-  RmqGetRouteInfoRequestHeader header;
-  rmq_header_decode (&rmq_get_route_info_request_header, RMQ_HEADER_LONG_NAMES, request, &header,
-                     NULL); /* no topic: nobody serves "null" */
-  const char *topic = header.topic != NULL ? header.topic : "null";
-  g_autoptr (RmqTopicRouteData) route =
-      rmq_route_info_manager_pickup_topic_route_data (self->manager, topic);
-  if (route == NULL)
-    return respond_no_route (self, request, topic);
-  RmqRouteForm form = { .quoted_keys = wants_quoted_keys (self, request) };
-  g_autoptr (GBytes) body = rmq_topic_route_data_encode (route, &form);
-  RmqRemotingCommand *response =
-      rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
-  rmq_remoting_command_set_body (response, body);
-  return response;
-}
-
-static RmqRemotingCommand *
-get_cluster_info (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
-{
-  RmqMockNameserver *self = mock;
-  g_autoptr (GBytes) body = rmq_route_info_manager_get_cluster_info (self->manager);
-  RmqRemotingCommand *response =
-      rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
-  rmq_remoting_command_set_body (response, body);
-  return response;
-}
+#include "rmq-mock-nameserver-private.h"
 
 static const RmqProcessor processors[] = {
-  { RMQ_REQUEST_REGISTER_BROKER, register_broker, "a broker announces itself and its topics" },
-  { RMQ_REQUEST_UNREGISTER_BROKER, unregister_broker, "a broker says goodbye" },
-  { RMQ_REQUEST_GET_ROUTEINFO_BY_TOPIC, get_route_info, "which brokers serve a topic" },
-  { RMQ_REQUEST_GET_BROKER_CLUSTER_INFO, get_cluster_info, "all brokers by cluster" },
+  { RMQ_REQUEST_PUT_KV_CONFIG, rmq_nameserver_put_kv_config,
+    "sets a value of the key-value store" },
+  { RMQ_REQUEST_GET_KV_CONFIG, rmq_nameserver_get_kv_config,
+    "asks for a value of the key-value store" },
+  { RMQ_REQUEST_DELETE_KV_CONFIG, rmq_nameserver_delete_kv_config,
+    "deletes a value of the key-value store" },
+  { RMQ_REQUEST_REGISTER_BROKER, rmq_nameserver_register_broker,
+    "a broker announces itself and its topics" },
+  { RMQ_REQUEST_UNREGISTER_BROKER, rmq_nameserver_unregister_broker, "a broker says goodbye" },
+  { RMQ_REQUEST_GET_ROUTEINFO_BY_TOPIC, rmq_nameserver_get_route_info,
+    "which brokers serve a topic" },
+  { RMQ_REQUEST_GET_BROKER_CLUSTER_INFO, rmq_nameserver_get_cluster_info,
+    "all brokers by cluster" },
+  { RMQ_REQUEST_WIPE_WRITE_PERM_OF_BROKER, rmq_nameserver_wipe_write_perm,
+    "takes a broker's write permission in routes" },
+  { RMQ_REQUEST_GET_ALL_TOPIC_LIST_FROM_NAMESERVER, rmq_nameserver_get_all_topics, "all topics" },
+  { RMQ_REQUEST_DELETE_TOPIC_IN_NAMESRV, rmq_nameserver_delete_topic, "forgets a topic" },
+  { RMQ_REQUEST_REGISTER_TOPIC_IN_NAMESRV, rmq_nameserver_register_topic,
+    "a broker brings one topic", RMQ_VERSION_5_3_3 },
+  { RMQ_REQUEST_GET_KVLIST_BY_NAMESPACE, rmq_nameserver_get_kvlist_by_namespace,
+    "lists a namespace of the key-value store" },
+  { RMQ_REQUEST_GET_TOPICS_BY_CLUSTER, rmq_nameserver_get_topics_by_cluster,
+    "the topics of a cluster" },
+  { RMQ_REQUEST_GET_SYSTEM_TOPIC_LIST_FROM_NS, rmq_nameserver_get_system_topics,
+    "the system's topics" },
+  { RMQ_REQUEST_GET_UNIT_TOPIC_LIST, rmq_nameserver_get_unit_topics, "topics of units" },
+  { RMQ_REQUEST_GET_HAS_UNIT_SUB_TOPIC_LIST, rmq_nameserver_get_unit_topics,
+    "topics units subscribe to" },
+  { RMQ_REQUEST_GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST, rmq_nameserver_get_unit_topics,
+    "topics only units subscribe to" },
+  { RMQ_REQUEST_UPDATE_NAMESRV_CONFIG, rmq_nameserver_update_config, "changes the configuration" },
+  { RMQ_REQUEST_GET_NAMESRV_CONFIG, rmq_nameserver_get_config, "asks for the configuration" },
+  { RMQ_REQUEST_QUERY_DATA_VERSION, rmq_nameserver_query_data_version,
+    "whether a broker's topics changed" },
+  { RMQ_REQUEST_ADD_WRITE_PERM_OF_BROKER, rmq_nameserver_add_write_perm,
+    "gives write permission back", RMQ_VERSION_4_9_7 },
+  { RMQ_REQUEST_GET_BROKER_MEMBER_GROUP, rmq_nameserver_get_broker_member_group,
+    "the addresses of a broker name", RMQ_VERSION_5_3_3 },
+  { RMQ_REQUEST_BROKER_HEARTBEAT, rmq_nameserver_broker_heartbeat, "a broker is alive",
+    RMQ_VERSION_5_3_3 },
 };
 
 const RmqProcessor *
@@ -202,6 +95,8 @@ rmq_mock_nameserver_new (const char *name, const RmqMockProfile *profile)
     .disconnected = disconnected,
   };
   self->server = rmq_mock_server_new (name, &klass, self);
+  self->kv = rmq_kv_config_manager_new ();
+  self->config = rmq_nameserver_config_new (self->profile->nameserver);
   return self;
 }
 
@@ -212,8 +107,18 @@ rmq_mock_nameserver_free (RmqMockNameserver *self)
     return;
   rmq_mock_nameserver_stop (self);
   rmq_mock_server_free (self->server);
+  rmq_kv_config_manager_free (self->kv);
+  rmq_properties_free (self->config);
   g_free (self->name);
   g_free (self);
+}
+
+static void
+note_port (RmqMockNameserver *self)
+{
+  const char *colon = strrchr (rmq_mock_server_get_address (self->server), ':');
+  if (colon != NULL)
+    rmq_properties_set (self->config, "listenPort", colon + 1);
 }
 
 gboolean
@@ -222,7 +127,9 @@ rmq_mock_nameserver_start (RmqMockNameserver *self, RmqEnv *env, const char *lis
   g_assert (self->manager == NULL);
   if (!rmq_mock_server_start (self->server, env, listen, error))
     return FALSE;
-  self->manager = rmq_route_info_manager_new (self->name, env);
+  self->manager = rmq_route_info_manager_new (self->name, env, self->profile->nameserver);
+  self->started_us = rmq_env_now (env);
+  note_port (self);
   self->next_scan_us = rmq_env_now (env) + self->profile->first_scan_us;
   rmq_env_timer_start (env, &self->scan_timer, self->next_scan_us, scan_not_active_broker, self);
   return TRUE;
@@ -258,6 +165,7 @@ rmq_mock_nameserver_reset (RmqMockNameserver *self)
 {
   rmq_mock_server_heal (self->server);
   rmq_mock_server_forget_requests (self->server);
+  rmq_kv_config_manager_clear (self->kv);
   if (self->manager != NULL)
     rmq_route_info_manager_forget_topics (self->manager);
 }
@@ -285,6 +193,8 @@ rmq_mock_nameserver_has_broker (RmqMockNameserver *self, const char *broker_name
 void
 rmq_mock_nameserver_fill_snapshot (RmqMockNameserver *self, RmqSnapshot *snapshot)
 {
-  if (self->manager != NULL)
-    rmq_route_info_manager_fill_snapshot (self->manager, snapshot);
+  if (self->manager == NULL)
+    return;
+  rmq_route_info_manager_fill_snapshot (self->manager, snapshot);
+  rmq_kv_config_manager_fill_snapshot (self->kv, self->name, snapshot);
 }

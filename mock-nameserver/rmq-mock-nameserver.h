@@ -21,7 +21,8 @@ void rmq_mock_nameserver_kill (
 const char *rmq_mock_nameserver_get_address (RmqMockNameserver *nameserver);
 RmqMockServer *rmq_mock_nameserver_get_server (RmqMockNameserver *nameserver);
 gboolean rmq_mock_nameserver_has_broker (RmqMockNameserver *nameserver, const char *broker_name);
-/* Heals, forgets requests and topics; brokers stay and bring their topics with the next change. */
+/* Heals, forgets requests, topics and the key-value store; brokers stay and bring their topics with
+ * the next change. */
 void rmq_mock_nameserver_reset (RmqMockNameserver *nameserver);
 const RmqProcessor *rmq_mock_nameserver_get_processors (guint *n_processors);
 void rmq_mock_nameserver_fill_snapshot (RmqMockNameserver *nameserver, RmqSnapshot *snapshot);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What a name server tells of its tables: routes, cluster info, snapshots. Reads only; on the
- * host's loop, owner only. */
+/* What a name server tells of its tables: routes, cluster info, lists. Reads only; on the host's
+ * loop, owner only. */
 
 #include "rmq-route-tables-private.h"
 
@@ -12,10 +12,23 @@ add_broker (RmqTopicRouteData *route, const RmqBrokerRow *broker)
 {
   RmqBrokerData *data =
       rmq_topic_route_data_add_broker_data (route, broker->cluster, broker->broker_name);
+  data->enable_acting_master = broker->enable_acting_master;
   for (guint i = 0; i < broker->broker_addrs->len; i++)
     {
-      const RmqBrokerAddr *addr = &g_array_index (broker->broker_addrs, RmqBrokerAddr, i);
+      const RmqBrokerAddr *addr = rmq_broker_row_get_at (broker, i);
       rmq_broker_data_set_addr (data, addr->broker_id, addr->address);
+    }
+}
+
+static void
+add_filter_servers (RmqRouteInfoManager *self, RmqTopicRouteData *route, const RmqBrokerRow *broker)
+{
+  for (guint i = 0; i < broker->broker_addrs->len; i++)
+    {
+      const char *address = rmq_broker_row_get_at (broker, i)->address;
+      const RmqLiveRow *live = rmq_route_brokers_find_live (self, broker->cluster, address);
+      if (live != NULL && live->filter_servers != NULL && live->filter_servers[0] != NULL)
+        rmq_topic_route_data_add_filter_servers (route, address, live->filter_servers);
     }
 }
 
@@ -34,8 +47,10 @@ rmq_route_info_manager_pickup_topic_route_data (RmqRouteInfoManager *self, const
       added->topic_sys_flag = queue->topic_sys_flag;
       const RmqBrokerRow *broker =
           rmq_sorted_table_find (self->broker_addr_table, queue->broker_name);
-      if (broker != NULL)
-        add_broker (route, broker);
+      if (broker == NULL)
+        continue;
+      add_broker (route, broker);
+      add_filter_servers (self, route, broker);
     }
   return route->broker_datas->len > 0 ? g_steal_pointer (&route) : NULL;
 }
@@ -46,166 +61,104 @@ rmq_route_info_manager_has_broker (RmqRouteInfoManager *self, const char *broker
   return rmq_sorted_table_find (self->broker_addr_table, broker_name) != NULL;
 }
 
-/* ---- cluster info -------------------------------------------------------- */
+/* ---- clusters ------------------------------------------------------------ */
 
 GBytes *
-rmq_route_info_manager_get_cluster_info (RmqRouteInfoManager *self)
+rmq_route_info_manager_get_cluster_info (RmqRouteInfoManager *self, const RmqRouteForm *form)
 {
-  static const RmqRouteForm bare_keys = { .quoted_keys = FALSE };
-  g_autoptr (RmqTopicRouteData) all = rmq_topic_route_data_new ();
+  g_autoptr (RmqTopicRouteData) brokers = rmq_topic_route_data_new ();
+  g_autoptr (RmqTopicRouteData) members = rmq_topic_route_data_new ();
   for (guint i = 0; i < self->broker_addr_table->len; i++)
-    add_broker (all, g_ptr_array_index (self->broker_addr_table, i));
-  return rmq_cluster_info_encode (all->broker_datas, &bare_keys);
-}
-
-/* ---- snapshots ----------------------------------------------------------- */
-
-static const RmqColumn topic_queue_columns[] = {
-  { "topic", RMQ_CELL_TEXT, NULL, "full name of the topic", "topicQueueTable key" },
-  { "brokerName", RMQ_CELL_TEXT, NULL, "the replica set that serves it", "QueueData#brokerName" },
-  { "readQueueNums", RMQ_CELL_INT, "queues", "queues consumers read", "QueueData#readQueueNums" },
-  { "writeQueueNums", RMQ_CELL_INT, "queues", "queues producers choose from",
-    "QueueData#writeQueueNums" },
-  { "perm", RMQ_CELL_INT, NULL, "4 read + 2 write + 1 may serve as a template", "QueueData#perm" },
-  { "topicSysFlag", RMQ_CELL_INT, NULL, "bits of unit topics; 0 in the lab",
-    "QueueData#topicSysFlag" },
-};
-static const RmqTableSchema topic_queue_schema = {
-  "topicQueueTable",
-  "Topics",
-  "Which brokers serve which topic, as they said in their registrations. A topic goes only with "
-  "its "
-  "last broker.",
-  "RouteInfoManager#topicQueueTable",
-  topic_queue_columns,
-  G_N_ELEMENTS (topic_queue_columns),
-};
-
-static const RmqColumn broker_addr_columns[] = {
-  { "brokerName", RMQ_CELL_TEXT, NULL, "name of the replica set", "BrokerData#brokerName" },
-  { "cluster", RMQ_CELL_TEXT, NULL, "cluster its first registration named", "BrokerData#cluster" },
-  { "brokerId", RMQ_CELL_INT, NULL, "0 = master", "BrokerData#brokerAddrs key" },
-  { "brokerAddr", RMQ_CELL_TEXT, NULL, "where clients are told to connect",
-    "BrokerData#brokerAddrs" },
-};
-static const RmqTableSchema broker_addr_schema = {
-  "brokerAddrTable",
-  "Brokers",
-  "Addresses of each broker name. A name leaves with its last address.",
-  "RouteInfoManager#brokerAddrTable",
-  broker_addr_columns,
-  G_N_ELEMENTS (broker_addr_columns),
-};
-
-static const RmqColumn cluster_addr_columns[] = {
-  { "cluster", RMQ_CELL_TEXT, NULL, "name of the cluster", "clusterAddrTable key" },
-  { "brokerName", RMQ_CELL_TEXT, NULL, "a broker of it", "clusterAddrTable value" },
-};
-static const RmqTableSchema cluster_addr_schema = {
-  "clusterAddrTable",
-  "Clusters",
-  "Broker names of each cluster.",
-  "RouteInfoManager#clusterAddrTable",
-  cluster_addr_columns,
-  G_N_ELEMENTS (cluster_addr_columns),
-};
-
-static const RmqColumn broker_live_columns[] = {
-  { "brokerAddr", RMQ_CELL_TEXT, NULL, "address the broker registered with",
-    "brokerLiveTable key" },
-  { "lastUpdateTimestamp", RMQ_CELL_MOMENT_US, NULL,
-    "its last registration; after 120 s of silence it is dropped",
-    "BrokerLiveInfo#lastUpdateTimestamp" },
-  { "dataVersion", RMQ_CELL_INT, NULL,
-    "counter of its topic table; while it stays the same topics are not looked at",
-    "BrokerLiveInfo#dataVersion" },
-  { "channel", RMQ_CELL_INT, NULL, "connection it registered on; it goes when that ends",
-    "BrokerLiveInfo#channel" },
-  { "haServerAddr", RMQ_CELL_TEXT, NULL, "where slaves copy from", "BrokerLiveInfo#haServerAddr" },
-};
-static const RmqTableSchema broker_live_schema = {
-  "brokerLiveTable",
-  "Live brokers",
-  "When each broker was last heard of, and on which connection.",
-  "RouteInfoManager#brokerLiveTable",
-  broker_live_columns,
-  G_N_ELEMENTS (broker_live_columns),
-};
-
-static void
-fill_topic_queues (RmqRouteInfoManager *self, RmqTable *table)
-{
-  for (guint i = 0; i < self->topic_queue_table->len; i++)
-    {
-      const RmqTopicRow *topic = g_ptr_array_index (self->topic_queue_table, i);
-      for (guint k = 0; k < topic->queue_datas->len; k++)
-        {
-          const RmqQueueData *queue = g_ptr_array_index (topic->queue_datas, k);
-          rmq_table_begin_row (table);
-          rmq_table_add_text (table, topic->topic);
-          rmq_table_add_text (table, queue->broker_name);
-          rmq_table_add_number (table, queue->read_queue_nums);
-          rmq_table_add_number (table, queue->write_queue_nums);
-          rmq_table_add_number (table, queue->perm);
-          rmq_table_add_number (table, queue->topic_sys_flag);
-        }
-    }
-}
-
-static void
-fill_broker_addrs (RmqRouteInfoManager *self, RmqTable *table)
-{
-  for (guint i = 0; i < self->broker_addr_table->len; i++)
-    {
-      const RmqBrokerRow *broker = g_ptr_array_index (self->broker_addr_table, i);
-      for (guint k = 0; k < broker->broker_addrs->len; k++)
-        {
-          const RmqBrokerAddr *addr = &g_array_index (broker->broker_addrs, RmqBrokerAddr, k);
-          rmq_table_begin_row (table);
-          rmq_table_add_text (table, broker->broker_name);
-          rmq_table_add_text (table, broker->cluster);
-          rmq_table_add_number (table, addr->broker_id);
-          rmq_table_add_text (table, addr->address);
-        }
-    }
-}
-
-static void
-fill_clusters (RmqRouteInfoManager *self, RmqTable *table)
-{
+    add_broker (brokers, g_ptr_array_index (self->broker_addr_table, i));
   for (guint i = 0; i < self->cluster_addr_table->len; i++)
     {
       const RmqClusterRow *cluster = g_ptr_array_index (self->cluster_addr_table, i);
       for (guint k = 0; k < cluster->broker_names->len; k++)
         {
           const RmqNameRow *row = g_ptr_array_index (cluster->broker_names, k);
-          rmq_table_begin_row (table);
-          rmq_table_add_text (table, cluster->cluster);
-          rmq_table_add_text (table, row->broker_name);
+          rmq_topic_route_data_add_broker_data (members, cluster->cluster, row->broker_name);
         }
     }
+  return rmq_cluster_info_encode (brokers->broker_datas, members->broker_datas, form);
 }
 
-static void
-fill_live_brokers (RmqRouteInfoManager *self, RmqTable *table)
+GBytes *
+rmq_route_info_manager_get_member_group (RmqRouteInfoManager *self, const char *cluster,
+                                         const char *broker_name)
 {
-  for (guint i = 0; i < self->broker_live_table->len; i++)
+  g_autoptr (RmqTopicRouteData) group = rmq_topic_route_data_new ();
+  RmqBrokerData *data = rmq_topic_route_data_add_broker_data (group, cluster, broker_name);
+  const RmqBrokerRow *broker =
+      broker_name != NULL ? rmq_sorted_table_find (self->broker_addr_table, broker_name) : NULL;
+  for (guint i = 0; broker != NULL && i < broker->broker_addrs->len; i++)
     {
-      const RmqLiveRow *live = g_ptr_array_index (self->broker_live_table, i);
-      rmq_table_begin_row (table);
-      rmq_table_add_text (table, live->broker_addr);
-      rmq_table_add_number (table, live->last_update_us);
-      rmq_table_add_number (table, live->data_version.counter);
-      rmq_table_add_number (table, (gint64)rmq_connection_get_id (live->connection));
-      rmq_table_add_text (table, live->ha_server_addr);
+      const RmqBrokerAddr *addr = rmq_broker_row_get_at (broker, i);
+      rmq_broker_data_set_addr (data, addr->broker_id, addr->address);
     }
+  return rmq_broker_member_group_encode (data);
 }
 
-void
-rmq_route_info_manager_fill_snapshot (RmqRouteInfoManager *self, RmqSnapshot *snapshot)
+/* ---- lists --------------------------------------------------------------- */
+
+GPtrArray *
+rmq_route_info_manager_list_topics (RmqRouteInfoManager *self, gint set, gint clear)
 {
-  fill_topic_queues (self, rmq_snapshot_add_table (snapshot, &topic_queue_schema, self->name));
-  fill_broker_addrs (self, rmq_snapshot_add_table (snapshot, &broker_addr_schema, self->name));
-  fill_clusters (self, rmq_snapshot_add_table (snapshot, &cluster_addr_schema, self->name));
-  fill_live_brokers (self, rmq_snapshot_add_table (snapshot, &broker_live_schema, self->name));
+  GPtrArray *list = g_ptr_array_new ();
+  for (guint i = 0; i < self->topic_queue_table->len; i++)
+    {
+      const RmqTopicRow *topic = g_ptr_array_index (self->topic_queue_table, i);
+      const RmqQueueData *first = g_ptr_array_index (topic->queue_datas, 0);
+      if ((first->topic_sys_flag & (set | clear)) == set)
+        g_ptr_array_add (list, topic->topic);
+    }
+  return list;
+}
+
+static gboolean
+is_served_by (const RmqTopicRow *topic, const RmqClusterRow *cluster)
+{
+  for (guint i = 0; i < topic->queue_datas->len; i++)
+    {
+      const RmqQueueData *queue = g_ptr_array_index (topic->queue_datas, i);
+      if (rmq_sorted_table_find (cluster->broker_names, queue->broker_name) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+GPtrArray *
+rmq_route_info_manager_list_topics_of_cluster (RmqRouteInfoManager *self, const char *cluster)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  const RmqClusterRow *row =
+      cluster != NULL ? rmq_sorted_table_find (self->cluster_addr_table, cluster) : NULL;
+  for (guint i = 0; row != NULL && i < self->topic_queue_table->len; i++)
+    {
+      const RmqTopicRow *topic = g_ptr_array_index (self->topic_queue_table, i);
+      if (is_served_by (topic, row))
+        g_ptr_array_add (list, topic->topic);
+    }
+  return list;
+}
+
+GPtrArray *
+rmq_route_info_manager_list_system_topics (RmqRouteInfoManager *self, const char **broker_addr)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  *broker_addr = NULL;
+  for (guint i = 0; i < self->cluster_addr_table->len; i++)
+    {
+      const RmqClusterRow *cluster = g_ptr_array_index (self->cluster_addr_table, i);
+      g_ptr_array_add (list, cluster->cluster);
+      for (guint k = 0; k < cluster->broker_names->len; k++)
+        g_ptr_array_add (list,
+                         ((RmqNameRow *)g_ptr_array_index (cluster->broker_names, k))->broker_name);
+    }
+  for (guint i = 0; i < self->broker_addr_table->len && *broker_addr == NULL; i++)
+    {
+      const RmqBrokerRow *broker = g_ptr_array_index (self->broker_addr_table, i);
+      if (broker->broker_addrs->len > 0)
+        *broker_addr = rmq_broker_row_get_at (broker, 0)->address;
+    }
+  return list;
 }

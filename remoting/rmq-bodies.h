@@ -65,8 +65,10 @@ gboolean rmq_data_version_decode (GBytes *json, RmqDataVersion *version, GError 
 /* CRC-32 of the bytes, top bit cleared: header field bodyCrc32. */
 gint32 rmq_body_crc32 (GBytes *body);
 
-/* Answer of 106. brokers: of RmqBrokerData, in the order they shall stand. */
-GBytes *rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form);
+/* Answer of 106. brokers, members: of RmqBrokerData, in the order they shall stand; a member is a
+ * name in a cluster, its addresses don't matter. */
+GBytes *rmq_cluster_info_encode (const GPtrArray *brokers, const GPtrArray *members,
+                                 const RmqRouteForm *form);
 /* TopicList: topics NULL-terminated; broker_addr (nullable): somebody to ask for more. */
 GBytes *rmq_topic_list_encode (const char *const *topics, const char *broker_addr);
 /* Answer of 901. group: cluster and name may be NULL, it may have no address. */

@@ -38,7 +38,8 @@ is_first_of_its_cluster (const GPtrArray *brokers, guint index)
 }
 
 GBytes *
-rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form)
+rmq_cluster_info_encode (const GPtrArray *brokers, const GPtrArray *members,
+                         const RmqRouteForm *form)
 {
   RmqJsonWriter writer, *out = &writer;
   rmq_json_body_begin (out);
@@ -52,12 +53,12 @@ rmq_cluster_info_encode (const GPtrArray *brokers, const RmqRouteForm *form)
       rmq_json_put_broker_data (out, broker, form);
     }
   rmq_json_put (out, "},\"clusterAddrTable\":{");
-  for (guint i = 0; i < brokers->len; i++)
-    if (is_first_of_its_cluster (brokers, i))
+  for (guint i = 0; i < members->len; i++)
+    if (is_first_of_its_cluster (members, i))
       {
         rmq_json_put (out, comma);
-        put_names_of_cluster (out, brokers,
-                              ((RmqBrokerData *)g_ptr_array_index (brokers, i))->cluster);
+        put_names_of_cluster (out, members,
+                              ((RmqBrokerData *)g_ptr_array_index (members, i))->cluster);
         comma = ",";
       }
   rmq_json_put (out, "}}");

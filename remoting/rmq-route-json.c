@@ -222,12 +222,8 @@ read_filter_server_table (RmqJsonReader *reader, gpointer object)
   while (rmq_json_reader_next_member (reader, &address))
     {
       g_auto (GStrv) texts = rmq_json_read_strv (reader);
-      if (texts == NULL)
-        continue;
-      RmqFilterServers *servers = g_new0 (RmqFilterServers, 1);
-      servers->broker_addr = g_strdup (address);
-      servers->filter_servers = g_steal_pointer (&texts);
-      g_ptr_array_add (((RmqTopicRouteData *)object)->filter_server_table, servers);
+      if (texts != NULL)
+        rmq_topic_route_data_add_filter_servers (object, address, texts);
     }
 }
 

@@ -93,6 +93,16 @@ rmq_topic_route_data_add_broker_data (RmqTopicRouteData *self, const char *clust
   return broker;
 }
 
+void
+rmq_topic_route_data_add_filter_servers (RmqTopicRouteData *self, const char *broker_addr,
+                                         char *const *filter_servers)
+{
+  RmqFilterServers *servers = g_new0 (RmqFilterServers, 1);
+  servers->broker_addr = g_strdup (broker_addr);
+  servers->filter_servers = g_strdupv ((char **)filter_servers);
+  g_ptr_array_add (self->filter_server_table, servers);
+}
+
 static RmqBrokerAddr *
 addr_at (const RmqBrokerData *broker, guint index)
 {
@@ -161,10 +171,7 @@ rmq_topic_route_data_copy (const RmqTopicRouteData *self)
   for (guint i = 0; i < self->filter_server_table->len; i++)
     {
       const RmqFilterServers *servers = g_ptr_array_index (self->filter_server_table, i);
-      RmqFilterServers *to = g_new0 (RmqFilterServers, 1);
-      to->broker_addr = g_strdup (servers->broker_addr);
-      to->filter_servers = g_strdupv (servers->filter_servers);
-      g_ptr_array_add (copy->filter_server_table, to);
+      rmq_topic_route_data_add_filter_servers (copy, servers->broker_addr, servers->filter_servers);
     }
   return copy;
 }

@@ -67,6 +67,9 @@ RmqQueueData *rmq_topic_route_data_add_queue_data (RmqTopicRouteData *route,
                                                    gint write_queue_nums, gint perm);
 RmqBrokerData *rmq_topic_route_data_add_broker_data (RmqTopicRouteData *route, const char *cluster,
                                                      const char *broker_name);
+/* filter_servers: copied. */
+void rmq_topic_route_data_add_filter_servers (RmqTopicRouteData *route, const char *broker_addr,
+                                              char *const *filter_servers);
 void rmq_broker_data_set_addr (RmqBrokerData *broker, gint64 broker_id, const char *address);
 const char *rmq_broker_data_get_addr (const RmqBrokerData *broker,
                                       gint64 broker_id); /* (nullable) */

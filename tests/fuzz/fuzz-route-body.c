@@ -28,7 +28,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
       g_autoptr (RmqTopicRouteData) again = rmq_topic_route_data_decode (written, &error);
       g_assert_no_error (error);
       g_assert_true (rmq_topic_route_data_equal (route, again));
-      g_autoptr (GBytes) cluster = rmq_cluster_info_encode (route->broker_datas, &forms[i]);
+      g_autoptr (GBytes) cluster =
+          rmq_cluster_info_encode (route->broker_datas, route->broker_datas, &forms[i]);
       g_assert_nonnull (cluster);
     }
   g_autoptr (RmqTopicRouteData) copy = rmq_topic_route_data_copy (route);

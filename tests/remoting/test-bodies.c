@@ -230,7 +230,8 @@ test_cluster_info (gconstpointer data)
   g_autoptr (RmqTopicRouteData) route = rmq_topic_route_data_new ();
   RmqBrokerData *broker = rmq_topic_route_data_add_broker_data (route, "LabCluster", "broker-a");
   rmq_broker_data_set_addr (broker, 0, row->address);
-  g_autoptr (GBytes) written = rmq_cluster_info_encode (route->broker_datas, row->form);
+  g_autoptr (GBytes) written =
+      rmq_cluster_info_encode (route->broker_datas, route->broker_datas, row->form);
   g_autoptr (GBytes) body = response_body (row->vector);
   vector_assert_equal (written, body, row->vector);
 }
@@ -242,7 +243,8 @@ test_two_clusters (void)
   rmq_topic_route_data_add_broker_data (route, "C1", "a");
   rmq_topic_route_data_add_broker_data (route, "C2", "b");
   rmq_topic_route_data_add_broker_data (route, "C1", "c");
-  g_autoptr (GBytes) body = rmq_cluster_info_encode (route->broker_datas, &form_4_9_7);
+  g_autoptr (GBytes) body =
+      rmq_cluster_info_encode (route->broker_datas, route->broker_datas, &form_4_9_7);
   assert_text (body, "{\"brokerAddrTable\":{"
                      "\"a\":{\"brokerAddrs\":{},\"brokerName\":\"a\",\"cluster\":\"C1\"},"
                      "\"b\":{\"brokerAddrs\":{},\"brokerName\":\"b\",\"cluster\":\"C2\"},"
