@@ -9,6 +9,7 @@
 
 #include "rmq-event.h"
 #include "rmq-random.h"
+#include "rmq-text-table.h"
 
 #define DEFAULT_CAPACITY 65536
 
@@ -16,14 +17,6 @@ typedef struct
 {
   guint64 a, b;
 } Lanes;
-
-/* A text that records share: equal texts are stored once, and go with the last record. */
-typedef struct
-{
-  guint refs;
-  guint64 hash;
-  char chars[];
-} Text;
 
 typedef struct
 {
@@ -50,7 +43,7 @@ struct _RmqEventLog
   guint64 cause;
   guint64 last_serial;
   GPtrArray *host_names;
-  GHashTable *texts; /* chars → Text, owned; looked up, never iterated */
+  RmqTextTable texts;
   gboolean keeps_texts;
   gboolean unhashed;
   KindHash kind_hashes[N_KIND_HASHES];
@@ -76,7 +69,6 @@ rmq_event_log_new (void)
   log->capacity = DEFAULT_CAPACITY;
   log->first_id = 1;
   log->host_names = g_ptr_array_new_with_free_func (g_free);
-  log->texts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   log->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
   return log;
 }
@@ -88,7 +80,7 @@ rmq_event_log_free (RmqEventLog *log)
     return;
   g_free (log->ring);
   g_ptr_array_unref (log->host_names);
-  g_hash_table_unref (log->texts);
+  rmq_text_table_clear (&log->texts);
   g_array_unref (log->listeners);
   g_free (log);
 }
@@ -131,10 +123,10 @@ rmq_event_log_forgo_hash (RmqEventLog *log)
 
 /* ---- texts --------------------------------------------------------------- */
 
-static Text *
+static RmqText *
 text_of (const char *chars)
 {
-  return (Text *)(chars - offsetof (Text, chars));
+  return (RmqText *)(chars - offsetof (RmqText, chars));
 }
 
 static const char *
@@ -142,27 +134,14 @@ take_text (RmqEventLog *log, const char *chars)
 {
   if (chars == NULL || chars[0] == '\0')
     return "";
-  Text *text = g_hash_table_lookup (log->texts, chars);
-  if (text == NULL)
-    {
-      gsize size = strlen (chars) + 1;
-      text = g_malloc (sizeof *text + size);
-      text->refs = log->keeps_texts ? 1 : 0;
-      text->hash = log->unhashed ? 0 : rmq_hash_text (chars);
-      memcpy (text->chars, chars, size);
-      g_hash_table_insert (log->texts, text->chars, text);
-    }
-  text->refs++;
-  return text->chars;
+  return rmq_text_table_take (&log->texts, chars)->chars;
 }
 
 static void
 release_text (RmqEventLog *log, const char *chars)
 {
-  if (chars[0] == '\0')
-    return;
-  if (--text_of (chars)->refs == 0)
-    g_hash_table_remove (log->texts, chars);
+  if (chars[0] != '\0' && !log->keeps_texts)
+    rmq_text_table_release (&log->texts, text_of (chars));
 }
 
 /* ---- the hash of the run ------------------------------------------------- */
@@ -252,8 +231,8 @@ rmq_event_log_emit (RmqEventLog *log, gint64 at_us, guint16 host, const RmqEvent
                        .text = own_text,
                        .host = host,
                        .n_fields = (guint8)n_fields };
-  if (n_fields > 0)
-    memcpy (event->fields, fields, n_fields * sizeof *fields);
+  for (guint i = 0; i < n_fields; i++)
+    event->fields[i] = fields[i];
   hash_event (log, event);
   tell_listeners (log, event);
   return id;
