@@ -70,8 +70,7 @@ take (RmqJsonReader *reader, char c)
   return TRUE;
 }
 
-/* ---- space and comments ------------------------------------------------------------------------
- */
+/* ---- space and comments -------------------------------------------------- */
 
 static void
 skip_comment (RmqJsonReader *reader)
@@ -124,8 +123,7 @@ skip_space (RmqJsonReader *reader)
     skip_real_space (reader);
 }
 
-/* ---- strings -----------------------------------------------------------------------------------
- */
+/* ---- strings ------------------------------------------------------------- */
 
 /* -1: no n hex digits stand there. */
 static gint32
@@ -260,8 +258,7 @@ is_quote (char c)
   return c == '"' || c == '\'';
 }
 
-/* ---- bare words --------------------------------------------------------------------------------
- */
+/* ---- bare words ---------------------------------------------------------- */
 
 static gboolean
 is_bare (char c)
@@ -304,8 +301,7 @@ read_bare_key (RmqJsonReader *reader)
   return seal_passage (reader, start);
 }
 
-/* ---- structure ---------------------------------------------------------------------------------
- */
+/* ---- structure ----------------------------------------------------------- */
 
 RmqJsonKind
 rmq_json_reader_peek (RmqJsonReader *reader)
@@ -412,24 +408,16 @@ skip_nested (RmqJsonReader *reader)
 void
 rmq_json_reader_skip (RmqJsonReader *reader)
 {
-  switch (rmq_json_reader_peek (reader))
-    {
-    case RMQ_JSON_OBJECT:
-    case RMQ_JSON_ARRAY:
-      skip_nested (reader);
-      break;
-    case RMQ_JSON_STRING:
-      skip_string (reader);
-      break;
-    case RMQ_JSON_BARE:
-    case RMQ_JSON_NONE:
-      skip_bare (reader);
-      break;
-    }
+  RmqJsonKind kind = rmq_json_reader_peek (reader);
+  if (kind == RMQ_JSON_OBJECT || kind == RMQ_JSON_ARRAY)
+    skip_nested (reader);
+  else if (kind == RMQ_JSON_STRING)
+    skip_string (reader);
+  else
+    skip_bare (reader);
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values -------------------------------------------------------------- */
 
 static gboolean
 is_literal (const char *word)
