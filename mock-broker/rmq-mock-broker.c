@@ -168,6 +168,10 @@ static const RmqProcessor processors[] = {
   { RMQ_REQUEST_SEND_MESSAGE_V2, rmq_mock_broker_send_message,
     "a message, header with one-letter names" },
   { RMQ_REQUEST_SEND_BATCH_MESSAGE, rmq_mock_broker_send_message, "a batch of messages" },
+  { RMQ_REQUEST_SEND_REPLY_MESSAGE, rmq_mock_broker_send_reply,
+    "the answer of a request-reply pair" },
+  { RMQ_REQUEST_SEND_REPLY_MESSAGE_V2, rmq_mock_broker_send_reply,
+    "the same, header with one-letter names" },
 };
 
 const RmqProcessor *
@@ -352,7 +356,11 @@ rmq_mock_broker_stop (RmqMockBroker *self)
   g_ptr_array_set_size (self->clients.channels, 0);
   rmq_schedule_halt (&self->schedule, FALSE);
   rmq_transactions_halt (&self->transactions);
+  if (self->profile->unregister_delay_us == 0)
+    say_goodbye (self);
   rmq_mock_server_stop (self->server);
+  if (self->profile->unregister_delay_us == 0)
+    return;
   rmq_env_timer_start (env, &self->goodbye_timer,
                        rmq_env_now (env) + self->profile->unregister_delay_us, say_goodbye, self);
 }

@@ -232,7 +232,7 @@ static gboolean
 find_topic (RmqSend *send)
 {
   send->topic = rmq_topic_config_manager_get (send->broker->topics, send->header.topic);
-  if (send->topic == NULL && !create_topic (send))
+  if (send->topic == NULL && !send->is_reply && !create_topic (send))
     return FALSE;
   return send->topic != NULL
          || rmq_send_refuse (

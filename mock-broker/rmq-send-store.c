@@ -32,7 +32,7 @@ add_uniq_key (RmqSend *send)
   RmqMockBroker *broker = send->broker;
   RmqEnv *env = rmq_mock_server_get_env (broker->server);
   const char *given = rmq_properties_get (send->properties, RMQ_PROPERTY_UNIQ_KEY);
-  if (!send->profile->makes_uniq_key || send->header.batch || given != NULL)
+  if (!send->profile->makes_uniq_key || send->header.batch || send->is_reply || given != NULL)
     return;
   g_autofree char *key = rmq_uniq_key_maker_next (&broker->uniq_keys, rmq_env_wall (env),
                                                   rmq_env_get_utc_offset_s (env));
@@ -47,7 +47,7 @@ rmq_send_add_properties (RmqSend *send)
   if (profile->makes_uniq_key)
     rmq_properties_remove (send->properties, "POP_CK");
   add_uniq_key (send);
-  if (profile->adds_cluster)
+  if (profile->adds_cluster && !send->is_reply)
     rmq_properties_set (send->properties, "CLUSTER", send->broker->cluster);
   if (profile->adds_trace)
     {

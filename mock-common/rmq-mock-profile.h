@@ -79,12 +79,11 @@ typedef struct
   gboolean nameserver_answers_unknown_codes; /* [3]; else silence */
   gboolean mirrors_encoding;     /* an answer is encoded as its request was; else JSON */
   gint quoted_keys_from_version; /* route bodies: of the request's version */
-  gint64 unregister_delay_us;    /* stop: so long after the listener closed, 104 is sent */
-  gint64 first_scan_us;          /* of the name server */
+  gint64 unregister_delay_us; /* stop: so long after the listener closed 104 is sent; 0: before */
+  gint64 first_scan_us;       /* of the name server */
   gint64 scan_period_us;
   const char *faq_url;                  /* at the end of [17] */
   gint64 transaction_check_interval_ms; /* unless the broker's configuration says otherwise */
-  gboolean unregisters_first;           /* stop: 104 is sent while the listener is still open */
   const RmqSendProfile *send;
   const RmqNameserverProfile *nameserver;
 } RmqMockProfile;
