@@ -18,7 +18,7 @@
 #define LINGER_US (10 * G_USEC_PER_SEC)
 /* What waits leaves at the end of the turn, or as soon as it is that much: the peer can begin while
  * the rest of a burst is still being made. */
-#define EARLY_FLUSH_BYTES (8 * 1024)
+#define EARLY_FLUSH_BYTES (16 * 1024)
 
 static inline RmqRealLink *
 link_of (RmqRealWatch *watch)
