@@ -199,6 +199,8 @@ configure (RmqMockBroker *self, const RmqMockBrokerOptions *options)
 {
   rmq_broker_config_init (&self->config, self->profile);
   self->config.auto_create_topic = !options->no_auto_create;
+  if (options->id > 0)
+    rmq_broker_config_set (&self->config, "brokerRole", "SLAVE", NULL);
   for (const char *const *pair = options->settings; pair != NULL && *pair != NULL; pair++)
     {
       g_auto (GStrv) parts = g_strsplit (*pair, "=", 2);

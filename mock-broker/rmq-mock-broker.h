@@ -14,7 +14,7 @@ typedef struct
 {
   const char *cluster;   /* default "DefaultCluster" */
   const char *name;      /* "broker-a" */
-  gint64 id;             /* 0 = master */
+  gint64 id;             /* 0 = master; any other is a slave, which refuses sends */
   const char *namesrv;   /* "host:port;host:port"; NULL: registers nowhere */
   const char *advertise; /* host that routes name; NULL: where it listens */
   gboolean no_auto_create;
