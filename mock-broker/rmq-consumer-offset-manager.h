@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "rmq-snapshot.h"
+
+G_BEGIN_DECLS
+
+/* ConsumerOffsetManager: how far each group has come in each queue, as it said last. Lives as long
+ * as the store. Owner only. */
+
+typedef struct
+{
+  gint queue_id;
+  gint64 offset;
+} RmqQueueOffset;
+
+typedef struct
+{
+  char *topic;
+  char *group;
+  GArray *offsets; /* of RmqQueueOffset, by queue */
+} RmqConsumerOffsets;
+
+typedef struct
+{
+  GPtrArray *entries;   /* of RmqConsumerOffsets, in order of the first commit */
+  GHashTable *by_names; /* "TOPIC@GROUP" → its entry */
+} RmqConsumerOffsetManager;
+
+void rmq_consumer_offset_manager_init (RmqConsumerOffsetManager *manager);
+void rmq_consumer_offset_manager_clear (RmqConsumerOffsetManager *manager);
+void rmq_consumer_offset_manager_forget (RmqConsumerOffsetManager *manager);
+/* Lower than before is as good. */
+void rmq_consumer_offset_manager_commit (RmqConsumerOffsetManager *manager, const char *group,
+                                         const char *topic, gint queue_id, gint64 offset);
+/* -1: the group never said. */
+gint64 rmq_consumer_offset_manager_get (const RmqConsumerOffsetManager *manager, const char *group,
+                                        const char *topic, gint queue_id);
+/* (nullable): the group never said anything of this topic */
+const RmqConsumerOffsets *rmq_consumer_offset_manager_find (const RmqConsumerOffsetManager *manager,
+                                                            const char *group, const char *topic);
+void rmq_consumer_offset_manager_remove_group (RmqConsumerOffsetManager *manager,
+                                               const char *group);
+/* Answer of 43. */
+GBytes *rmq_consumer_offset_manager_encode (const RmqConsumerOffsetManager *manager);
+void rmq_consumer_offset_manager_fill_snapshot (const RmqConsumerOffsetManager *manager,
+                                                const char *owner, RmqSnapshot *snapshot);
+
+G_END_DECLS
