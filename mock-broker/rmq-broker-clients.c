@@ -34,47 +34,43 @@ channel_at (const RmqBrokerClients *clients, guint index)
   return g_ptr_array_index (clients->channels, index);
 }
 
-static RmqClientChannel *
-ensure_channel (RmqBrokerClients *clients, const char *group, gboolean is_consumer,
-                RmqConnection *connection)
+static gboolean
+is_of (const RmqClientChannel *channel, const char *group, gboolean is_consumer)
 {
-  for (guint i = 0; i < clients->channels->len; i++)
-    {
-      RmqClientChannel *channel = channel_at (clients, i);
-      if (channel->connection == connection && channel->is_consumer == is_consumer
-          && g_str_equal (channel->group, group))
-        return channel;
-    }
-  RmqClientChannel *channel = g_new0 (RmqClientChannel, 1);
-  channel->group = g_strdup (group);
-  channel->is_consumer = is_consumer;
-  channel->connection = rmq_connection_ref (connection);
-  g_ptr_array_add (clients->channels, channel);
-  return channel;
+  return channel->is_consumer == is_consumer && g_str_equal (channel->group, group);
 }
 
-typedef struct
+/* G_MAXUINT: there is none. */
+static guint
+find_channel (const RmqBrokerClients *clients, RmqConnection *connection, const char *group,
+              gboolean is_consumer)
 {
-  const RmqHeartbeatData *data;
-  RmqConnection *connection;
-  const RmqRemotingCommand *request;
-  gint64 now_us;
-} Heartbeat;
+  for (guint i = 0; i < clients->channels->len; i++)
+    if (channel_at (clients, i)->connection == connection
+        && is_of (channel_at (clients, i), group, is_consumer))
+      return i;
+  return G_MAXUINT;
+}
 
-static void
-register_groups (RmqBrokerClients *clients, const Heartbeat *heartbeat, GPtrArray *groups,
-                 gboolean is_consumer)
+gboolean
+rmq_broker_clients_register (RmqBrokerClients *clients, const RmqClientChannel *seen)
 {
-  for (guint i = 0; i < groups->len; i++)
+  guint index = find_channel (clients, seen->connection, seen->group, seen->is_consumer);
+  gboolean is_new = index == G_MAXUINT;
+  RmqClientChannel *channel = is_new ? g_new0 (RmqClientChannel, 1) : channel_at (clients, index);
+  if (is_new)
     {
-      RmqClientChannel *channel = ensure_channel (clients, g_ptr_array_index (groups, i),
-                                                  is_consumer, heartbeat->connection);
-      g_free (channel->client_id);
-      channel->client_id = g_strdup (heartbeat->data->client_id);
-      channel->language = rmq_remoting_command_get_language (heartbeat->request);
-      channel->version = rmq_remoting_command_get_version (heartbeat->request);
-      channel->last_update_us = heartbeat->now_us;
+      channel->group = g_strdup (seen->group);
+      channel->is_consumer = seen->is_consumer;
+      channel->connection = rmq_connection_ref (seen->connection);
+      g_ptr_array_add (clients->channels, channel);
     }
+  g_free (channel->client_id);
+  channel->client_id = g_strdup (seen->client_id);
+  channel->language = seen->language;
+  channel->version = seen->version;
+  channel->last_update_us = seen->last_update_us;
+  return is_new;
 }
 
 void
@@ -82,9 +78,9 @@ rmq_broker_clients_heartbeat (RmqBrokerClients *clients, const RmqHeartbeatData 
                               RmqConnection *connection, const RmqRemotingCommand *request,
                               gint64 now_us)
 {
-  Heartbeat heartbeat = { data, connection, request, now_us };
-  register_groups (clients, &heartbeat, data->consumer_groups, TRUE);
-  register_groups (clients, &heartbeat, data->producer_groups, FALSE);
+  guint index = find_channel (clients, connection, group, is_consumer);
+  if (index != G_MAXUINT)
+    g_ptr_array_remove_index (clients->channels, index);
 }
 
 void
@@ -111,16 +107,13 @@ rmq_broker_clients_connection_ended (RmqBrokerClients *clients, RmqConnection *c
 }
 
 RmqConnection *
-rmq_broker_clients_drop_inactive (RmqBrokerClients *clients, gint64 now_us)
+rmq_broker_clients_find_inactive (const RmqBrokerClients *clients, gint64 now_us)
 {
   for (guint i = 0; i < clients->channels->len; i++)
     {
-      RmqClientChannel *channel = channel_at (clients, i);
-      if (now_us - channel->last_update_us <= RMQ_CLIENT_CHANNEL_EXPIRED_US)
-        continue;
-      RmqConnection *connection = rmq_connection_ref (channel->connection);
-      rmq_broker_clients_connection_ended (clients, connection);
-      return connection;
+      const RmqClientChannel *channel = channel_at (clients, i);
+      if (now_us - channel->last_update_us > RMQ_CLIENT_CHANNEL_EXPIRED_US)
+        return channel->connection;
     }
   return NULL;
 }
@@ -130,8 +123,7 @@ rmq_broker_clients_next_producer (RmqBrokerClients *clients, const char *group)
 {
   g_autoptr (GPtrArray) connections = g_ptr_array_new ();
   for (guint i = 0; i < clients->channels->len; i++)
-    if (!channel_at (clients, i)->is_consumer
-        && g_str_equal (channel_at (clients, i)->group, group))
+    if (is_of (channel_at (clients, i), group, FALSE))
       g_ptr_array_add (connections, channel_at (clients, i)->connection);
   return connections->len > 0 ? g_ptr_array_index (connections, clients->turn++ % connections->len)
                               : NULL;

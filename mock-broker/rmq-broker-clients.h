@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "rmq-bodies.h"
 #include "rmq-connection.h"
 #include "rmq-snapshot.h"
 
@@ -16,7 +15,7 @@ typedef struct
 {
   char *group;
   gboolean is_consumer;
-  char *client_id;
+  char *client_id;           /* (nullable) */
   RmqConnection *connection; /* a reference */
   RmqLanguage language;
   gint version;
@@ -39,9 +38,8 @@ void rmq_broker_clients_heartbeat (RmqBrokerClients *clients, const RmqHeartbeat
 void rmq_broker_clients_unregister (RmqBrokerClients *clients, const char *client_id,
                                     const char *group, gboolean is_consumer);
 void rmq_broker_clients_connection_ended (RmqBrokerClients *clients, RmqConnection *connection);
-/* The connection of a client that was silent for too long, which is to be closed; its rows are
- * gone. (nullable): none. (transfer full) */
-RmqConnection *rmq_broker_clients_drop_inactive (RmqBrokerClients *clients, gint64 now_us);
+/* The connection of a client that was silent for too long. (nullable): there is none */
+RmqConnection *rmq_broker_clients_find_inactive (const RmqBrokerClients *clients, gint64 now_us);
 /* A connection of this producer group, each time another. (nullable): there is none */
 RmqConnection *rmq_broker_clients_next_producer (RmqBrokerClients *clients, const char *group);
 /* The connection of a client, whatever its groups. (nullable): it is not there */

@@ -68,6 +68,7 @@ rmq_mock_broker_put (RmqMockBroker *self, const char *topic, const RmqStoredMess
       emit_stored (self, stored);
       rmq_schedule_stored (&self->schedule, stored);
       rmq_transactions_stored (&self->transactions, stored);
+      rmq_pull_request_hold_arrived (&self->pulls, stored);
       return stored;
     }
   g_bytes_unref (message.body);
@@ -116,20 +117,26 @@ rmq_mock_broker_announce_topic (RmqMockBroker *self, const RmqTopicConfig *topic
 }
 
 const RmqTopicConfig *
-rmq_mock_broker_ensure_topic (RmqMockBroker *self, const char *topic, gint queue_nums, gint perm)
+rmq_mock_broker_ensure_topic_config (RmqMockBroker *self, const RmqTopicConfig *config)
 {
-  const RmqTopicConfig *there = rmq_topic_config_manager_get (self->topics, topic);
+  const RmqTopicConfig *there = rmq_topic_config_manager_get (self->topics, config->topic_name);
   if (there != NULL)
     return there;
+  rmq_topic_config_manager_put (self->topics, config, RMQ_TOPIC_CREATED,
+                                rmq_mock_broker_now_ms (self));
+  there = rmq_topic_config_manager_get (self->topics, config->topic_name);
+  rmq_mock_broker_announce_topic (self, there);
+  return there;
+}
+
+const RmqTopicConfig *
+rmq_mock_broker_ensure_topic (RmqMockBroker *self, const char *topic, gint queue_nums, gint perm)
+{
   RmqTopicConfig config = {
     .topic_name = (char *)topic,
     .read_queue_nums = queue_nums,
     .write_queue_nums = queue_nums,
     .perm = perm,
   };
-  rmq_topic_config_manager_put (self->topics, &config, RMQ_TOPIC_CREATED,
-                                rmq_env_wall (rmq_mock_server_get_env (self->server)));
-  there = rmq_topic_config_manager_get (self->topics, topic);
-  rmq_mock_broker_announce_topic (self, there);
-  return there;
+  return rmq_mock_broker_ensure_topic_config (self, &config);
 }

@@ -7,7 +7,10 @@
 #include "rmq-mock-broker.h"
 #include "rmq-schedule-message-service.h"
 #include "rmq-topic-config-manager.h"
+#include "rmq-pull-request-hold.h"
+#include "rmq-rebalance-lock-manager.h"
 #include "rmq-transactions.h"
+#include "rmq-subscription-group-manager.h"
 
 G_BEGIN_DECLS
 
@@ -28,7 +31,12 @@ struct _RmqMockBroker
   RmqMessageStore store;
   RmqBrokerClients clients;
   RmqScheduleMessageService schedule;
+  RmqSubscriptionGroupManager groups;
   RmqTransactions transactions;
+  RmqConsumerManager consumers;
+  RmqConsumerOffsetManager offsets;
+  RmqPullRequestHold pulls;
+  RmqRebalanceLockManager locks;
   RmqEnvFunc settled;
   gpointer settled_data;
 
@@ -69,9 +77,18 @@ const RmqStoredMessage *rmq_mock_broker_find_at (const RmqMockBroker *broker,
                                                  gint64 physical_offset);
 /* A topic that the broker itself needs; made and registered if it isn't there. */
 const RmqTopicConfig *rmq_mock_broker_ensure_topic (RmqMockBroker *broker, const char *topic,
+gint64 rmq_mock_broker_now_ms (const RmqMockBroker *broker); /* 0: never started */
+/* findSubscriptionGroupConfig: made if it isn't there and may be. (nullable): it may not. */
+const RmqSubscriptionGroupConfig *rmq_mock_broker_find_group (RmqMockBroker *broker,
+                                                              const char *group);
+const RmqTopicConfig *rmq_mock_broker_ensure_retry_topic (RmqMockBroker *broker,
+                                                          const RmqSubscriptionGroupConfig *group,
+                                                          gboolean unit_mode);
                                                     gint queue_nums, gint perm);
 /* A topic was made: the event, and a registration as this version does it. */
 void rmq_mock_broker_announce_topic (RmqMockBroker *broker, const RmqTopicConfig *topic);
+const RmqTopicConfig *rmq_mock_broker_ensure_topic_config (RmqMockBroker *broker,
+                                                           const RmqTopicConfig *config);
 /* One topic to every name server, answered; not while hung. */
 void rmq_mock_broker_register_topic (RmqMockBroker *broker, const RmqTopicConfig *topic);
 /* registerBrokerAll: the whole table to every name server; not while hung. */

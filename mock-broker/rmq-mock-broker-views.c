@@ -179,4 +179,9 @@ rmq_mock_broker_fill_snapshot (RmqMockBroker *self, RmqSnapshot *snapshot)
       fill_queues (self, g_ptr_array_index (topics, i), queue_table);
     }
   rmq_broker_clients_fill_snapshot (&self->clients, self->name, snapshot);
+  rmq_consumer_offset_manager_fill_snapshot (&self->offsets, self->name, snapshot);
+  rmq_pull_request_hold_fill_snapshot (&self->pulls, self->name, snapshot);
+  rmq_consumer_manager_fill_snapshot (&self->consumers, self->name, snapshot);
+  rmq_subscription_group_manager_fill_snapshot (&self->groups, self->name, snapshot);
+  rmq_rebalance_lock_manager_fill_snapshot (&self->locks, self->name, snapshot);
 }

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "rmq-codes-private.h"
+#include "rmq-consumer-processors.h"
 #include "rmq-headers.h"
+#include "rmq-pull-processor.h"
 
 #define FIRST_TICK_US (10 * G_TIME_SPAN_SECOND)
 #define REGISTER_PERIOD_US (30 * G_TIME_SPAN_SECOND)
@@ -146,17 +148,31 @@ disconnected (gpointer mock, RmqConnection *connection)
 static void
 scan_client_channels (gpointer data)
 {
+  { RMQ_REQUEST_GET_CONSUMER_LIST_BY_GROUP, rmq_mock_broker_get_consumer_list,
+    "the members of a group" },
+  { RMQ_REQUEST_LOCK_BATCH_MQ, rmq_mock_broker_lock_batch,
+    "queues are locked for an orderly consumer" },
+  { RMQ_REQUEST_UNLOCK_BATCH_MQ, rmq_mock_broker_unlock_batch, "and unlocked" },
+  { RMQ_REQUEST_CHECK_CLIENT_CONFIG, rmq_mock_broker_check_client_config,
+    "a consumer asks whether its filter compiles" },
+  { RMQ_REQUEST_GET_ALL_CONSUMER_OFFSET, rmq_mock_broker_get_all_consumer_offset,
+    "a slave asks for the offsets" },
   RmqMockBroker *self = data;
   RmqEnv *env = rmq_mock_server_get_env (self->server);
   self->next_client_scan_us += CLIENT_SCAN_PERIOD_US;
   rmq_env_timer_start (env, &self->client_scan_timer, self->next_client_scan_us,
                        scan_client_channels, self);
-  RmqConnection *silent;
-  while ((silent = rmq_broker_clients_drop_inactive (&self->clients, rmq_env_now (env))) != NULL)
-    {
-      rmq_mock_server_end_connection (self->server, silent, RMQ_CLOSE_FIN);
-      rmq_connection_unref (silent);
-    }
+  rmq_mock_broker_drop_silent_clients (self);
+}
+  { RMQ_REQUEST_LITE_PULL_MESSAGE, rmq_mock_broker_pull_message,
+    "messages of a queue, as 5.x asks", .since = RMQ_VERSION_5_3_3 },
+
+static void
+disconnected (gpointer mock, RmqConnection *connection)
+{
+  RmqMockBroker *self = mock;
+  rmq_pull_request_hold_connection_ended (&self->pulls, connection);
+  rmq_mock_broker_client_gone (self, connection);
 }
 
 static const RmqProcessor processors[] = {
@@ -211,12 +227,27 @@ configure (RmqMockBroker *self, const RmqMockBrokerOptions *options)
 
 RmqMockBroker *
 rmq_mock_broker_new (const RmqMockBrokerOptions *options)
+  rmq_subscription_group_manager_init (&self->groups, self->profile->consumer->modern_groups);
 {
+  rmq_consumer_manager_init (&self->consumers);
+  rmq_consumer_offset_manager_init (&self->offsets);
+  rmq_pull_request_hold_init (&self->pulls, self);
+  rmq_rebalance_lock_manager_init (&self->locks);
   g_assert (options->name != NULL);
   RmqMockBroker *self = g_new0 (RmqMockBroker, 1);
   self->name = g_strdup (options->name);
   self->cluster = g_strdup (options->cluster != NULL ? options->cluster : "DefaultCluster");
   self->id = options->id;
+/* What clients said ends with their connections. */
+static void
+forget_clients (RmqMockBroker *self)
+{
+  g_ptr_array_set_size (self->clients.channels, 0);
+  g_ptr_array_set_size (self->consumers.groups, 0);
+  g_ptr_array_set_size (self->locks.locks, 0);
+  rmq_pull_request_hold_halt (&self->pulls);
+}
+
   self->advertise = g_strdup (options->advertise);
   self->namesrv_addrs = split_addresses (options->namesrv);
   self->profile = options->profile != NULL ? options->profile : rmq_mock_profile_find (NULL);
@@ -242,10 +273,15 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
 /* Whatever belongs to one start and is no part of the server. */
 static void
 forget_start (RmqMockBroker *self)
+  rmq_pull_request_hold_clear (&self->pulls);
 {
   RmqEnv *env = rmq_mock_server_get_env (self->server);
   if (env != NULL)
+  rmq_subscription_group_manager_clear (&self->groups);
     {
+  rmq_consumer_manager_clear (&self->consumers);
+  rmq_consumer_offset_manager_clear (&self->offsets);
+  rmq_rebalance_lock_manager_clear (&self->locks);
       rmq_env_timer_stop (env, &self->register_timer);
       rmq_env_timer_stop (env, &self->client_scan_timer);
       rmq_env_timer_stop (env, &self->goodbye_timer);
@@ -253,7 +289,7 @@ forget_start (RmqMockBroker *self)
   rmq_schedule_halt (&self->schedule, FALSE);
   rmq_transactions_halt (&self->transactions);
   g_clear_pointer (&self->outer_api, rmq_broker_outer_api_free);
-  g_ptr_array_set_size (self->clients.channels, 0);
+  forget_clients (self);
 }
 
 void
@@ -307,6 +343,7 @@ advertise (RmqMockBroker *self, RmqEnv *env)
                                                 : g_strndup (bound, (gsize)(colon - bound));
   const char *host = self->advertise != NULL ? self->advertise : ip;
   gint64 port = g_ascii_strtoll (colon + 1, NULL, 10);
+  rmq_pull_request_hold_start (&self->pulls);
   g_free (self->address);
   g_free (self->advertised);
   g_free (self->ha_address);
@@ -355,7 +392,7 @@ rmq_mock_broker_stop (RmqMockBroker *self)
   RmqEnv *env = rmq_mock_server_get_env (self->server);
   rmq_env_timer_stop (env, &self->register_timer);
   rmq_env_timer_stop (env, &self->client_scan_timer);
-  g_ptr_array_set_size (self->clients.channels, 0);
+  forget_clients (self);
   rmq_schedule_halt (&self->schedule, FALSE);
   rmq_transactions_halt (&self->transactions);
   if (self->profile->unregister_delay_us == 0)
@@ -377,11 +414,12 @@ rmq_mock_broker_kill (RmqMockBroker *self)
 
 /* ---- topics and store ---------------------------------------------------- */
 
-static gint64
-now_wall_ms (RmqMockBroker *self)
+gint64
+rmq_mock_broker_now_ms (const RmqMockBroker *self)
 {
   RmqEnv *env = rmq_mock_server_get_env (self->server);
   return env != NULL ? rmq_env_wall (env) : 0;
+  rmq_consumer_offset_manager_forget (&self->offsets);
 }
 
 void
@@ -394,7 +432,8 @@ rmq_mock_broker_add_topic (RmqMockBroker *self, const char *topic, gint write_qu
     .read_queue_nums = read_queue_nums,
     .perm = perm,
   };
-  rmq_topic_config_manager_put (self->topics, &config, RMQ_TOPIC_DECLARED, now_wall_ms (self));
+  rmq_topic_config_manager_put (self->topics, &config, RMQ_TOPIC_DECLARED,
+                                rmq_mock_broker_now_ms (self));
   rmq_mock_broker_register_all (self, FALSE);
 }
 
@@ -410,7 +449,8 @@ void
 rmq_mock_broker_forget_store (RmqMockBroker *self)
 {
   forget_messages (self);
-  rmq_topic_config_manager_forget (self->topics, RMQ_TOPIC_CREATED, now_wall_ms (self));
+  rmq_subscription_group_manager_forget (&self->groups);
+  rmq_topic_config_manager_forget (self->topics, RMQ_TOPIC_CREATED, rmq_mock_broker_now_ms (self));
 }
 
 void
@@ -419,6 +459,7 @@ rmq_mock_broker_reset (RmqMockBroker *self)
   rmq_mock_server_heal (self->server);
   rmq_mock_server_forget_requests (self->server);
   forget_messages (self);
-  rmq_topic_config_manager_forget (self->topics, RMQ_TOPIC_DECLARED, now_wall_ms (self));
+  rmq_subscription_group_manager_forget (&self->groups);
+  rmq_topic_config_manager_forget (self->topics, RMQ_TOPIC_DECLARED, rmq_mock_broker_now_ms (self));
   rmq_mock_broker_register_all (self, FALSE);
 }

@@ -10,7 +10,7 @@
 #include "rmq-codes-private.h"
 #include "rmq-topic-route-data.h"
 
-#define RETRY_PREFIX "%RETRY%"
+#define GROUP_LENGTH_MAX 255
 
 struct _RmqTopicConfigManager
 {
@@ -93,14 +93,28 @@ is_blank (const char *text)
   return TRUE;
 }
 
+static gboolean
+has_only_legal (const char *name)
+{
+  for (const char *c = name; *c != '\0'; c++)
+    if (!g_ascii_isalnum (*c) && strchr ("%|_-", *c) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+rmq_group_name_is_valid (const char *group)
+{
+  return strlen (group) <= GROUP_LENGTH_MAX && has_only_legal (group);
+}
+
 const char *
 rmq_topic_name_complain (const char *topic)
 {
   if (topic == NULL || is_blank (topic))
     return "The specified topic is blank.";
-  for (const char *c = topic; *c != '\0'; c++)
-    if (!g_ascii_isalnum (*c) && strchr ("%|_-", *c) == NULL)
-      return "The specified topic contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$";
+  if (!has_only_legal (topic))
+    return "The specified topic contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$";
   if (strlen (topic) > RMQ_TOPIC_LENGTH_MAX)
     return "The specified topic is longer than topic max length.";
   return NULL;
@@ -207,7 +221,7 @@ rmq_topic_config_manager_create_by_send (RmqTopicConfigManager *self, const char
       config.write_queue_nums = MAX (MIN (template->queue_nums, origin->write_queue_nums), 0);
       config.perm = origin->perm & ~RMQ_PERM_INHERIT;
     }
-  else if (g_str_has_prefix (topic, RETRY_PREFIX))
+  else if (g_str_has_prefix (topic, RMQ_RETRY_PREFIX))
     {
       config.write_queue_nums = 1;
       config.perm = RMQ_PERM_READ | RMQ_PERM_WRITE;

@@ -51,9 +51,13 @@ void rmq_topic_config_manager_begin (RmqTopicConfigManager *manager, gint64 wall
 /* What a registration carries: the whole table. */
 const RmqRegisterBrokerBody *rmq_topic_config_manager_get_body (RmqTopicConfigManager *manager);
 
+#define RMQ_RETRY_PREFIX "%RETRY%"
+#define RMQ_DEAD_LETTER_PREFIX "%DLQ%"
+
 /* TopicValidator. (nullable): the name is fine, else what the broker answers. */
 const char *rmq_topic_name_complain (const char *topic);
-gboolean rmq_topic_is_forbidden (const char *topic); /* no producer may send there */
+gboolean rmq_group_name_is_valid (const char *group); /* as 5.3 wants it */
+gboolean rmq_topic_is_forbidden (const char *topic);  /* no producer may send there */
 /* TopicConfig#toString, with attributes in newer versions. (transfer full) */
 char *rmq_topic_config_describe (const RmqTopicConfig *config, gboolean shows_attributes);
 

@@ -71,6 +71,51 @@ static const RmqSendProfile send_5_3 = {
   .has_check_max_topic = TRUE,
 };
 
+static const RmqConsumerProfile consumer_4_5_1 = {
+  .fastjson_version = "1.2.51",
+  .notifies_broadcasters = TRUE,
+  .check_needs_body = TRUE,
+  .dead_letter_keeps_delay = TRUE,
+  .back_needs_limit = TRUE,
+};
+
+static const RmqConsumerProfile consumer_4_9 = {
+  .fastjson_version = "1.2.69",
+  .notifies_broadcasters = TRUE,
+  .check_needs_body = TRUE,
+};
+
+static const RmqConsumerProfile consumer_5_3 = {
+  .fastjson_version = "1.2.83",
+  .checks_group_name = TRUE,
+  .skips_unknown_groups = TRUE,
+  .modern_groups = TRUE,
+  .heartbeat_needs_client = TRUE,
+  .heartbeat_tells = TRUE,
+};
+
+static const RmqPullProfile pull_4_5_1 = {
+  .overflow_starts_anew = TRUE,
+};
+
+static const RmqPullProfile pull_4_9 = {
+  .numbers_throw = TRUE,
+  .null_group_is_key = TRUE,
+  .negative_count_throws = TRUE,
+};
+
+static const RmqPullProfile pull_5_3 = {
+  .numbers_throw = TRUE,
+  .null_group_is_key = TRUE,
+  .tells_flags = TRUE,
+  .obeys_max_bytes = TRUE,
+  .zero_needs_message = TRUE,
+  .checks_commits = TRUE,
+  .null_topic_is_key = TRUE,
+  .min_by_rpc = TRUE,
+  .searches_bounds = TRUE,
+};
+
 /* A name server in memory writes no file: its paths are names only. */
 #define SETTINGS                                                                                   \
   "clusterTest=false\n"                                                                            \
@@ -161,6 +206,8 @@ static const RmqMockProfile profiles[] = {
       .faq_url = "http://rocketmq.apache.org/docs/faq/",
       .transaction_check_interval_ms = 60000,
       .send = &send_4_5_1,
+      .consumer = &consumer_4_5_1,
+      .pull = &pull_4_5_1,
       .nameserver = &nameserver_4_5_1,
   },
   {
@@ -176,6 +223,8 @@ static const RmqMockProfile profiles[] = {
       .faq_url = "http://rocketmq.apache.org/docs/faq/",
       .transaction_check_interval_ms = 60000,
       .send = &send_4_9,
+      .consumer = &consumer_4_9,
+      .pull = &pull_4_9,
       .nameserver = &nameserver_4_9,
   },
   {
@@ -191,6 +240,8 @@ static const RmqMockProfile profiles[] = {
       .faq_url = "https://rocketmq.apache.org/docs/bestPractice/06FAQ",
       .transaction_check_interval_ms = 30000,
       .send = &send_5_3,
+      .consumer = &consumer_5_3,
+      .pull = &pull_5_3,
       .nameserver = &nameserver_5_3,
   },
 };

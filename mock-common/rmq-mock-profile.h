@@ -48,6 +48,41 @@ typedef struct
   gboolean has_check_max_topic; /* given-up half messages go there */
 } RmqSendProfile;
 
+/* Of a broker that consumers and operators talk to. */
+typedef struct
+{
+  const char *fastjson_version; /* in the text of its exceptions */
+  /* groups */
+  gboolean checks_group_name;     /* a group with an odd name isn't created */
+  gboolean skips_unknown_groups;  /* a heartbeat for a group that may not be is passed over */
+  gboolean notifies_broadcasters; /* members of a broadcasting group hear of each other too */
+  gboolean modern_groups;         /* their configuration has more members */
+  /* heartbeats */
+  gboolean heartbeat_needs_client;  /* groups of nobody are an exception */
+  gboolean heartbeat_tells;         /* its answer says what the broker can */
+  gboolean check_needs_body;        /* 46 without one is an exception */
+  gboolean dead_letter_keeps_delay; /* of its last retry, and is delivered late */
+  gboolean back_needs_limit; /* a message sent back without a limit of retries is an exception */
+} RmqConsumerProfile;
+
+/* Of a broker that is asked for messages and offsets. */
+typedef struct
+{
+  /* pulls */
+  gboolean numbers_throw;         /* what doesn't parse is an exception of its own, else null */
+  gboolean null_group_is_key;     /* how a pull without a group fails */
+  gboolean tells_flags;           /* answers name sys flags, refusals what was forbidden */
+  gboolean overflow_starts_anew;  /* a pull far beyond the end goes on at the beginning */
+  gboolean negative_count_throws; /* maxMsgNums below 0 */
+  gboolean obeys_max_bytes;
+  /* offsets */
+  gboolean zero_needs_message; /* a group that never said is at 0 only where there are messages */
+  gboolean checks_commits;     /* group and topic of a commit must be there */
+  gboolean null_topic_is_key;  /* how a question without a topic fails */
+  gboolean min_by_rpc;         /* 31 has words of its own */
+  gboolean searches_bounds;    /* 29 finds the first at or after, else the nearest */
+} RmqPullProfile;
+
 /* Of a name server. */
 typedef struct
 {
@@ -85,6 +120,8 @@ typedef struct
   const char *faq_url;                  /* at the end of [17] */
   gint64 transaction_check_interval_ms; /* unless the broker's configuration says otherwise */
   const RmqSendProfile *send;
+  const RmqConsumerProfile *consumer;
+  const RmqPullProfile *pull;
   const RmqNameserverProfile *nameserver;
 } RmqMockProfile;
 

@@ -124,6 +124,16 @@ assert_same (RmqRemotingCommand *got, RmqRemotingCommand *recorded, Mask mask)
 /* Shorter than the recorded delay, whose message must not be delivered in between. */
 #define STEP_US (50 * G_TIME_SPAN_MILLISECOND)
 
+/* (nullable) the answer; 40, which comes before it, is none. */
+static RmqRemotingCommand *
+find_answer (const Client *client, guint from)
+{
+  for (guint i = from; i < client->received->len; i++)
+    if (rmq_remoting_command_is_response (g_ptr_array_index (client->received, i)))
+      return g_ptr_array_index (client->received, i);
+  return NULL;
+}
+
 static void
 replay (Lab *lab, Client *client, const Replay *row)
 {
@@ -133,11 +143,12 @@ replay (Lab *lab, Client *client, const Replay *row)
   g_test_message ("%s", name);
   g_assert_true (rmq_connection_send_raw (client->connection, vector->request));
   lab_run_for (lab, STEP_US);
-  g_assert_cmpuint (client->received->len, ==, n_before + (vector->response != NULL ? 1 : 0));
-  if (vector->response == NULL)
+  RmqRemotingCommand *answer = find_answer (client, n_before);
+  g_assert_cmpint (answer != NULL, ==, vector->response != NULL);
+  if (answer == NULL)
     return;
   g_autoptr (RmqRemotingCommand) recorded = vector_decode (vector->response);
-  assert_same (g_ptr_array_index (client->received, n_before), recorded, row->mask);
+  assert_same (answer, recorded, row->mask);
 }
 
 /* ---- broker -------------------------------------------------------------- */
