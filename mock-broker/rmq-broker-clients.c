@@ -74,28 +74,35 @@ rmq_broker_clients_register (RmqBrokerClients *clients, const RmqClientChannel *
 }
 
 void
-rmq_broker_clients_heartbeat (RmqBrokerClients *clients, const RmqHeartbeatData *data,
-                              RmqConnection *connection, const RmqRemotingCommand *request,
-                              gint64 now_us)
+rmq_broker_clients_unregister (RmqBrokerClients *clients, RmqConnection *connection,
+                               const char *group, gboolean is_consumer)
 {
   guint index = find_channel (clients, connection, group, is_consumer);
   if (index != G_MAXUINT)
     g_ptr_array_remove_index (clients->channels, index);
 }
 
-void
-rmq_broker_clients_unregister (RmqBrokerClients *clients, const char *client_id, const char *group,
-                               gboolean is_consumer)
+GPtrArray *
+rmq_broker_clients_list (const RmqBrokerClients *clients, const char *group, gboolean is_consumer)
 {
-  if (group == NULL || client_id == NULL)
-    return;
-  for (guint i = clients->channels->len; i > 0; i--)
+  GPtrArray *list = g_ptr_array_new ();
+  for (guint i = 0; i < clients->channels->len; i++)
+    if (is_of (channel_at (clients, i), group, is_consumer))
+      g_ptr_array_add (list, channel_at (clients, i));
+  return list;
+}
+
+GPtrArray *
+rmq_broker_clients_list_groups (const RmqBrokerClients *clients, RmqConnection *connection)
+{
+  GPtrArray *groups = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < clients->channels->len; i++)
     {
-      RmqClientChannel *channel = channel_at (clients, i - 1);
-      if (channel->is_consumer == is_consumer && g_str_equal (channel->group, group)
-          && g_strcmp0 (channel->client_id, client_id) == 0)
-        g_ptr_array_remove_index (clients->channels, i - 1);
+      const RmqClientChannel *channel = channel_at (clients, i);
+      if (channel->connection == connection && channel->is_consumer)
+        g_ptr_array_add (groups, g_strdup (channel->group));
     }
+  return groups;
 }
 
 void

@@ -30,13 +30,16 @@ typedef struct
 
 void rmq_broker_clients_init (RmqBrokerClients *clients);
 void rmq_broker_clients_clear (RmqBrokerClients *clients);
-/* The heartbeat's groups belong to this connection from now on. */
-void rmq_broker_clients_heartbeat (RmqBrokerClients *clients, const RmqHeartbeatData *data,
-                                   RmqConnection *connection, const RmqRemotingCommand *request,
-                                   gint64 now_us);
-/* group (nullable): nothing happens. */
-void rmq_broker_clients_unregister (RmqBrokerClients *clients, const char *client_id,
+/* The group is this connection's from now on; seen is copied. TRUE: it wasn't before. */
+gboolean rmq_broker_clients_register (RmqBrokerClients *clients, const RmqClientChannel *seen);
+void rmq_broker_clients_unregister (RmqBrokerClients *clients, RmqConnection *connection,
                                     const char *group, gboolean is_consumer);
+/* Of RmqClientChannel, those of the group in order of first heartbeat. */
+GPtrArray *rmq_broker_clients_list (const RmqBrokerClients *clients, const char *group,
+                                    gboolean is_consumer);
+/* Of char*, the consumer groups of a connection. */
+GPtrArray *rmq_broker_clients_list_groups (const RmqBrokerClients *clients,
+                                           RmqConnection *connection);
 void rmq_broker_clients_connection_ended (RmqBrokerClients *clients, RmqConnection *connection);
 /* The connection of a client that was silent for too long. (nullable): there is none */
 RmqConnection *rmq_broker_clients_find_inactive (const RmqBrokerClients *clients, gint64 now_us);

@@ -4,13 +4,15 @@
 #include "rmq-broker-clients.h"
 #include "rmq-broker-config.h"
 #include "rmq-broker-outer-api.h"
+#include "rmq-consumer-manager.h"
+#include "rmq-consumer-offset-manager.h"
 #include "rmq-mock-broker.h"
-#include "rmq-schedule-message-service.h"
-#include "rmq-topic-config-manager.h"
 #include "rmq-pull-request-hold.h"
 #include "rmq-rebalance-lock-manager.h"
-#include "rmq-transactions.h"
+#include "rmq-schedule-message-service.h"
 #include "rmq-subscription-group-manager.h"
+#include "rmq-topic-config-manager.h"
+#include "rmq-transactions.h"
 
 G_BEGIN_DECLS
 
@@ -29,14 +31,14 @@ struct _RmqMockBroker
   RmqMockServer *server;
   RmqTopicConfigManager *topics;
   RmqMessageStore store;
-  RmqBrokerClients clients;
-  RmqScheduleMessageService schedule;
   RmqSubscriptionGroupManager groups;
-  RmqTransactions transactions;
+  RmqBrokerClients clients;
   RmqConsumerManager consumers;
   RmqConsumerOffsetManager offsets;
   RmqPullRequestHold pulls;
   RmqRebalanceLockManager locks;
+  RmqScheduleMessageService schedule;
+  RmqTransactions transactions;
   RmqEnvFunc settled;
   gpointer settled_data;
 
@@ -75,8 +77,6 @@ gint rmq_mock_broker_get_put_code (const RmqMockBroker *broker, gboolean waits);
 /* The stored message at this place of the log. (nullable): none begins there */
 const RmqStoredMessage *rmq_mock_broker_find_at (const RmqMockBroker *broker,
                                                  gint64 physical_offset);
-/* A topic that the broker itself needs; made and registered if it isn't there. */
-const RmqTopicConfig *rmq_mock_broker_ensure_topic (RmqMockBroker *broker, const char *topic,
 gint64 rmq_mock_broker_now_ms (const RmqMockBroker *broker); /* 0: never started */
 /* findSubscriptionGroupConfig: made if it isn't there and may be. (nullable): it may not. */
 const RmqSubscriptionGroupConfig *rmq_mock_broker_find_group (RmqMockBroker *broker,
@@ -84,11 +84,13 @@ const RmqSubscriptionGroupConfig *rmq_mock_broker_find_group (RmqMockBroker *bro
 const RmqTopicConfig *rmq_mock_broker_ensure_retry_topic (RmqMockBroker *broker,
                                                           const RmqSubscriptionGroupConfig *group,
                                                           gboolean unit_mode);
+/* A topic that the broker itself needs; made and registered if it isn't there. */
+const RmqTopicConfig *rmq_mock_broker_ensure_topic (RmqMockBroker *broker, const char *topic,
                                                     gint queue_nums, gint perm);
-/* A topic was made: the event, and a registration as this version does it. */
-void rmq_mock_broker_announce_topic (RmqMockBroker *broker, const RmqTopicConfig *topic);
 const RmqTopicConfig *rmq_mock_broker_ensure_topic_config (RmqMockBroker *broker,
                                                            const RmqTopicConfig *config);
+/* A topic was made: the event, and a registration as this version does it. */
+void rmq_mock_broker_announce_topic (RmqMockBroker *broker, const RmqTopicConfig *topic);
 /* One topic to every name server, answered; not while hung. */
 void rmq_mock_broker_register_topic (RmqMockBroker *broker, const RmqTopicConfig *topic);
 /* registerBrokerAll: the whole table to every name server; not while hung. */

@@ -106,57 +106,9 @@ say_goodbye (gpointer data)
 
 /* ---- clients ------------------------------------------------------------- */
 
-static RmqRemotingCommand *
-heart_beat (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
-{
-  RmqMockBroker *self = mock;
-  g_autoptr (GError) error = NULL;
-  GBytes *body = rmq_remoting_command_get_body (request);
-  g_autoptr (RmqHeartbeatData) data =
-      body != NULL ? rmq_heartbeat_data_decode (body, &error) : NULL;
-  if (data == NULL)
-    return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR,
-                                              error != NULL ? error->message
-                                                            : "a heartbeat without a body");
-  rmq_broker_clients_heartbeat (&self->clients, data, connection, request,
-                                rmq_env_now (rmq_mock_server_get_env (self->server)));
-  return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
-}
-
-static RmqRemotingCommand *
-unregister_client (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
-{
-  RmqMockBroker *self = mock;
-  RmqUnregisterClientRequestHeader header;
-  rmq_header_decode (&rmq_unregister_client_request_header, RMQ_HEADER_LONG_NAMES, request, &header,
-                     NULL); /* what is missing unregisters nothing */
-  rmq_broker_clients_unregister (&self->clients, header.client_id, header.producer_group, FALSE);
-  rmq_broker_clients_unregister (&self->clients, header.client_id, header.consumer_group, TRUE);
-  RmqRemotingCommand *response =
-      rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
-  rmq_remoting_command_add_ext_map (response);
-  return response;
-}
-
-static void
-disconnected (gpointer mock, RmqConnection *connection)
-{
-  RmqMockBroker *self = mock;
-  rmq_broker_clients_connection_ended (&self->clients, connection);
-}
-
 static void
 scan_client_channels (gpointer data)
 {
-  { RMQ_REQUEST_GET_CONSUMER_LIST_BY_GROUP, rmq_mock_broker_get_consumer_list,
-    "the members of a group" },
-  { RMQ_REQUEST_LOCK_BATCH_MQ, rmq_mock_broker_lock_batch,
-    "queues are locked for an orderly consumer" },
-  { RMQ_REQUEST_UNLOCK_BATCH_MQ, rmq_mock_broker_unlock_batch, "and unlocked" },
-  { RMQ_REQUEST_CHECK_CLIENT_CONFIG, rmq_mock_broker_check_client_config,
-    "a consumer asks whether its filter compiles" },
-  { RMQ_REQUEST_GET_ALL_CONSUMER_OFFSET, rmq_mock_broker_get_all_consumer_offset,
-    "a slave asks for the offsets" },
   RmqMockBroker *self = data;
   RmqEnv *env = rmq_mock_server_get_env (self->server);
   self->next_client_scan_us += CLIENT_SCAN_PERIOD_US;
@@ -164,8 +116,6 @@ scan_client_channels (gpointer data)
                        scan_client_channels, self);
   rmq_mock_broker_drop_silent_clients (self);
 }
-  { RMQ_REQUEST_LITE_PULL_MESSAGE, rmq_mock_broker_pull_message,
-    "messages of a queue, as 5.x asks", .since = RMQ_VERSION_5_3_3 },
 
 static void
 disconnected (gpointer mock, RmqConnection *connection)
@@ -177,10 +127,36 @@ disconnected (gpointer mock, RmqConnection *connection)
 
 static const RmqProcessor processors[] = {
   { RMQ_REQUEST_SEND_MESSAGE, rmq_mock_broker_send_message, "a message, header with long names" },
-  { RMQ_REQUEST_HEART_BEAT, heart_beat, "a client says which groups it has" },
-  { RMQ_REQUEST_UNREGISTER_CLIENT, unregister_client, "a client takes a group back" },
+  { RMQ_REQUEST_PULL_MESSAGE, rmq_mock_broker_pull_message, "messages of a queue" },
+  { RMQ_REQUEST_QUERY_MESSAGE, rmq_mock_broker_query_message, "messages by key" },
+  { RMQ_REQUEST_QUERY_CONSUMER_OFFSET, rmq_mock_broker_query_consumer_offset,
+    "how far a group has come" },
+  { RMQ_REQUEST_UPDATE_CONSUMER_OFFSET, rmq_mock_broker_update_consumer_offset,
+    "a group says how far it has come" },
+  { RMQ_REQUEST_SEARCH_OFFSET_BY_TIMESTAMP, rmq_mock_broker_search_offset,
+    "the queue offset at a time" },
+  { RMQ_REQUEST_GET_MAX_OFFSET, rmq_mock_broker_get_max, "the end of a queue" },
+  { RMQ_REQUEST_GET_MIN_OFFSET, rmq_mock_broker_get_min, "the beginning of a queue" },
+  { RMQ_REQUEST_GET_EARLIEST_MSG_STORETIME, rmq_mock_broker_get_earliest,
+    "when a queue's first message was stored" },
+  { RMQ_REQUEST_VIEW_MESSAGE_BY_ID, rmq_mock_broker_view_message,
+    "one message by its place in the log" },
+  { RMQ_REQUEST_HEART_BEAT, rmq_mock_broker_heart_beat, "a client says which groups it has" },
+  { RMQ_REQUEST_UNREGISTER_CLIENT, rmq_mock_broker_unregister_client,
+    "a client takes a group back" },
+  { RMQ_REQUEST_CONSUMER_SEND_MSG_BACK, rmq_mock_broker_send_back,
+    "a consumer wants a message again, later" },
   { RMQ_REQUEST_END_TRANSACTION, rmq_mock_broker_end_transaction,
     "a half message is committed or rolled back" },
+  { RMQ_REQUEST_GET_CONSUMER_LIST_BY_GROUP, rmq_mock_broker_get_consumer_list,
+    "the members of a group" },
+  { RMQ_REQUEST_LOCK_BATCH_MQ, rmq_mock_broker_lock_batch,
+    "queues are locked for an orderly consumer" },
+  { RMQ_REQUEST_UNLOCK_BATCH_MQ, rmq_mock_broker_unlock_batch, "and unlocked" },
+  { RMQ_REQUEST_CHECK_CLIENT_CONFIG, rmq_mock_broker_check_client_config,
+    "a consumer asks whether its filter compiles" },
+  { RMQ_REQUEST_GET_ALL_CONSUMER_OFFSET, rmq_mock_broker_get_all_consumer_offset,
+    "a slave asks for the offsets" },
   { RMQ_REQUEST_SEND_MESSAGE_V2, rmq_mock_broker_send_message,
     "a message, header with one-letter names" },
   { RMQ_REQUEST_SEND_BATCH_MESSAGE, rmq_mock_broker_send_message, "a batch of messages" },
@@ -188,6 +164,8 @@ static const RmqProcessor processors[] = {
     "the answer of a request-reply pair" },
   { RMQ_REQUEST_SEND_REPLY_MESSAGE_V2, rmq_mock_broker_send_reply,
     "the same, header with one-letter names" },
+  { RMQ_REQUEST_LITE_PULL_MESSAGE, rmq_mock_broker_pull_message,
+    "messages of a queue, as 5.x asks", .since = RMQ_VERSION_5_3_3 },
 };
 
 const RmqProcessor *
@@ -227,27 +205,12 @@ configure (RmqMockBroker *self, const RmqMockBrokerOptions *options)
 
 RmqMockBroker *
 rmq_mock_broker_new (const RmqMockBrokerOptions *options)
-  rmq_subscription_group_manager_init (&self->groups, self->profile->consumer->modern_groups);
 {
-  rmq_consumer_manager_init (&self->consumers);
-  rmq_consumer_offset_manager_init (&self->offsets);
-  rmq_pull_request_hold_init (&self->pulls, self);
-  rmq_rebalance_lock_manager_init (&self->locks);
   g_assert (options->name != NULL);
   RmqMockBroker *self = g_new0 (RmqMockBroker, 1);
   self->name = g_strdup (options->name);
   self->cluster = g_strdup (options->cluster != NULL ? options->cluster : "DefaultCluster");
   self->id = options->id;
-/* What clients said ends with their connections. */
-static void
-forget_clients (RmqMockBroker *self)
-{
-  g_ptr_array_set_size (self->clients.channels, 0);
-  g_ptr_array_set_size (self->consumers.groups, 0);
-  g_ptr_array_set_size (self->locks.locks, 0);
-  rmq_pull_request_hold_halt (&self->pulls);
-}
-
   self->advertise = g_strdup (options->advertise);
   self->namesrv_addrs = split_addresses (options->namesrv);
   self->profile = options->profile != NULL ? options->profile : rmq_mock_profile_find (NULL);
@@ -264,24 +227,34 @@ forget_clients (RmqMockBroker *self)
   self->topics =
       rmq_topic_config_manager_new (self->cluster, self->name, self->config.auto_create_topic);
   rmq_message_store_init (&self->store);
+  rmq_subscription_group_manager_init (&self->groups, self->profile->consumer->modern_groups);
   rmq_broker_clients_init (&self->clients);
+  rmq_consumer_manager_init (&self->consumers);
+  rmq_consumer_offset_manager_init (&self->offsets);
+  rmq_pull_request_hold_init (&self->pulls, self);
+  rmq_rebalance_lock_manager_init (&self->locks);
   rmq_schedule_init (&self->schedule, self);
   rmq_transactions_init (&self->transactions, self);
   return self;
 }
 
+/* What clients said ends with their connections. */
+static void
+forget_clients (RmqMockBroker *self)
+{
+  g_ptr_array_set_size (self->clients.channels, 0);
+  g_ptr_array_set_size (self->consumers.groups, 0);
+  g_ptr_array_set_size (self->locks.locks, 0);
+  rmq_pull_request_hold_halt (&self->pulls);
+}
+
 /* Whatever belongs to one start and is no part of the server. */
 static void
 forget_start (RmqMockBroker *self)
-  rmq_pull_request_hold_clear (&self->pulls);
 {
   RmqEnv *env = rmq_mock_server_get_env (self->server);
   if (env != NULL)
-  rmq_subscription_group_manager_clear (&self->groups);
     {
-  rmq_consumer_manager_clear (&self->consumers);
-  rmq_consumer_offset_manager_clear (&self->offsets);
-  rmq_rebalance_lock_manager_clear (&self->locks);
       rmq_env_timer_stop (env, &self->register_timer);
       rmq_env_timer_stop (env, &self->client_scan_timer);
       rmq_env_timer_stop (env, &self->goodbye_timer);
@@ -300,10 +273,15 @@ rmq_mock_broker_free (RmqMockBroker *self)
   forget_start (self);
   rmq_schedule_clear (&self->schedule);
   rmq_transactions_clear (&self->transactions);
+  rmq_pull_request_hold_clear (&self->pulls);
   rmq_mock_server_free (self->server);
   rmq_topic_config_manager_free (self->topics);
   rmq_message_store_clear (&self->store);
+  rmq_subscription_group_manager_clear (&self->groups);
   rmq_broker_clients_clear (&self->clients);
+  rmq_consumer_manager_clear (&self->consumers);
+  rmq_consumer_offset_manager_clear (&self->offsets);
+  rmq_rebalance_lock_manager_clear (&self->locks);
   rmq_broker_config_clear (&self->config);
   g_strfreev (self->namesrv_addrs);
   g_free (self->advertise);
@@ -343,7 +321,6 @@ advertise (RmqMockBroker *self, RmqEnv *env)
                                                 : g_strndup (bound, (gsize)(colon - bound));
   const char *host = self->advertise != NULL ? self->advertise : ip;
   gint64 port = g_ascii_strtoll (colon + 1, NULL, 10);
-  rmq_pull_request_hold_start (&self->pulls);
   g_free (self->address);
   g_free (self->advertised);
   g_free (self->ha_address);
@@ -366,6 +343,7 @@ rmq_mock_broker_start (RmqMockBroker *self, RmqEnv *env, const char *listen, GEr
                            (guint16)rmq_env_get_pid (env), UNIQ_KEY_CLASS_LOADER);
   rmq_schedule_start (&self->schedule);
   rmq_transactions_start (&self->transactions);
+  rmq_pull_request_hold_start (&self->pulls);
   rmq_topic_config_manager_begin (self->topics, rmq_env_wall (env));
   RmqBrokerOuterApiOptions options = {
     .broker = self->name,
@@ -419,7 +397,6 @@ rmq_mock_broker_now_ms (const RmqMockBroker *self)
 {
   RmqEnv *env = rmq_mock_server_get_env (self->server);
   return env != NULL ? rmq_env_wall (env) : 0;
-  rmq_consumer_offset_manager_forget (&self->offsets);
 }
 
 void
@@ -442,6 +419,7 @@ forget_messages (RmqMockBroker *self)
 {
   rmq_schedule_forget (&self->schedule);
   rmq_transactions_forget (&self->transactions);
+  rmq_consumer_offset_manager_forget (&self->offsets);
   rmq_message_store_forget (&self->store);
 }
 

@@ -204,8 +204,12 @@ test_no_auto_creation (Fixture *f, gconstpointer unused)
 }
 
 static const Replay clients[] = {
-  { "heartbeat-producer", SAME },         { "heartbeat-push-consumer", SAME },
-  { "heartbeat-pull-consumer", SAME },    { "unregister-client-producer", SAME },
+  { "heartbeat-producer", SAME },
+  { "heartbeat-push-consumer", SAME },
+  { "heartbeat-pull-consumer", SAME },
+  { "lock-batch-mq", SAME },
+  { "unlock-batch-mq", SAME },
+  { "unregister-client-producer", SAME },
   { "unregister-client-consumer", SAME },
 };
 
