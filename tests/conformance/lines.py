@@ -76,6 +76,16 @@ class Writer:
         self.fields(label, frame.header.get("extFields"))
         self.body(label + ".body", frame.body)
 
+    def pushed_together(self, label, pushes):
+        """Several pushes before one answer: their order is that of a hash."""
+        start, groups = len(self.lines), []
+        for frame in pushes:
+            self.pushed(label + ".pushed", frame)
+            groups.append(self.lines[start:])
+            del self.lines[start:]
+        for i, group in enumerate(sorted(groups), 1):
+            self.lines += [line.replace(".pushed", f".pushed{i}", 1) for line in group]
+
     def fields(self, label, fields):
         if fields is None:
             return
@@ -124,7 +134,10 @@ class Writer:
             if not kept:
                 self.add(label, "[]")
             for i, item in enumerate(kept):
-                self.json(f"{label}[{i}]", item)
+                if isinstance(item, str):  # a set of names: which, not where
+                    self.add(f"{label}[{item}]", "listed")
+                else:
+                    self.json(f"{label}[{i}]", item)
         else:
             text = fastjson.text_of(value)
             self.add(label, form_of(text) if self.probe.forms_only else text)

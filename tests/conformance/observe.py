@@ -142,19 +142,18 @@ class Run:
         return self.write_step(step, connection, opaque)
 
     def write_step(self, step, connection, opaque):
-        answer, pushes = None, 0
+        answer, pushes = None, []
         for frame in connection.take_until(opaque):
             if not frame.is_response:
-                pushes += 1
-                if step.role != "before":
-                    self.writer.pushed(f"{step.label}.pushed{pushes}", frame)
+                pushes.append(frame)
             elif frame.header.get("opaque") == opaque:
                 answer = frame
             else:
                 self.stray(step.label, frame)
+        if step.role != "before":
+            self.writer.pushed_together(step.label, pushes)
         if answer is None:
-            ended = "silence" if connection.state == OPEN else connection.state
-            self.writer.add(step.label, ended)
+            self.writer.add(step.label, "silence" if connection.state == OPEN else connection.state)
             return None
         self.names.remember(step.label, answer.fields)
         if step.role == "before":
