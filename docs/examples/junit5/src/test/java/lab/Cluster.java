@@ -14,7 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 
-/** One served process a JVM, one cluster a test. RMQLAB names the program if it isn't on the path. */
+/** One served process a JVM, one cluster a test. RMQLAB names the program, if not on the path. */
 final class Cluster implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Cluster SERVED = serve();
@@ -43,7 +43,8 @@ final class Cluster implements AutoCloseable {
 
     /** The test's own; it ends when it is closed. */
     static Cluster create() throws Exception {
-        JSONObject made = SERVED.call("POST", "/v1/clusters", "{'brokers':1,'topics':['Orders:4']}");
+        JSONObject made =
+            SERVED.call("POST", "/v1/clusters", "{'brokers':1,'topics':['Orders:4']}");
         return new Cluster(SERVED.base + "/v1/clusters/" + made.getString("id"),
             made.getString("namesrv"));
     }
