@@ -169,7 +169,7 @@ check_send_races (Lint *lint, const RmqStatement *statement)
 static void
 check_no_requests (Lint *lint, const RmqStatement *statement)
 {
-  static const char *const to_broker[] = { "send", "heartbeat", "any", NULL };
+  static const char *const to_broker[] = { "send", "pull", "heartbeat", "any", NULL };
   static const char *const to_nameserver[] = { "route", "register", "any", NULL };
   if (statement->form->group != RMQ_FORM_VERB
       || statement->form->size != sizeof (RmqRequestStatement))
@@ -281,11 +281,32 @@ check_recovers (Lint *lint, const RmqStatement *statement)
     warn (lint, statement, "there is no outage to recover from");
 }
 
+/* A queue that the topic, as the file makes it, doesn't have on that broker. */
+static void
+check_queue (Lint *lint, const RmqStatement *statement)
+{
+  const RmqSendsStatement *sends = (const RmqSendsStatement *)statement;
+  if (statement->form != &rmq_form_sends || sends->queue.broker == NULL)
+    return;
+  for (guint i = 0; i < rmq_scenario_get_n_statements (lint->scenario); i++)
+    {
+      const RmqTopicStatement *topic =
+          (const RmqTopicStatement *)rmq_scenario_get_statement (lint->scenario, i);
+      if (topic->base.form == &rmq_form_topic && g_str_equal (topic->name, sends->topic)
+          && g_strv_contains ((const char *const *)topic->brokers, sends->queue.broker)
+          && sends->queue.id >= topic->queues)
+        warn (lint, statement,
+              "%s has %" G_GINT64_FORMAT " queues on %s, from 0: queue %" G_GINT64_FORMAT
+              " is refused",
+              topic->name, topic->queues, sends->queue.broker, sends->queue.id);
+    }
+}
+
 /* ---- the table ----------------------------------------------------------- */
 
 static void (*const rules[]) (Lint *lint, const RmqStatement *statement) = {
   check_after_end, check_dead_target, check_outage_races, check_send_races, check_no_requests,
-  check_retries,   check_window,      check_violable,     check_recovers,
+  check_retries,   check_window,      check_violable,     check_recovers,   check_queue,
 };
 
 void
