@@ -35,7 +35,7 @@ void rmq_mock_broker_set_settled_func (RmqMockBroker *broker, RmqEnvFunc func, g
 gboolean rmq_mock_broker_start (RmqMockBroker *broker, RmqEnv *env, const char *listen,
                                 GError **error);
 /* Polite, as a 4.9 broker: the listener goes and each client gets a FIN at once; the name servers
- * are told 3.7 s later (RmqMockProfile). */
+ * are told 3.7 s later. A 5.3 one tells them first (RmqMockProfile). */
 void rmq_mock_broker_stop (RmqMockBroker *broker);
 void rmq_mock_broker_kill (RmqMockBroker *broker); /* rmq_env_kill(); what was stored stays */
 /* "start empty": messages and the topics that sends created are gone. */

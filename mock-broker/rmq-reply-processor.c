@@ -5,6 +5,7 @@
  * or hasn't; the answer says which. On the broker's loop, owner only. */
 
 #include "rmq-codes-private.h"
+#include "rmq-java-map.h"
 #include "rmq-send-private.h"
 #include "rmq-transaction-headers.h"
 
@@ -33,7 +34,9 @@ new_push (const RmqSend *send)
   g_autofree char *now = g_strdup_printf ("%" G_GINT64_FORMAT, now_ms);
   RmqProperties *properties = rmq_properties_copy (send->properties);
   rmq_properties_set (properties, "PUSH_REPLY_TIME", now);
-  g_autofree char *text = rmq_properties_encode (properties, send->profile->last_separator);
+  RmqProperties *ordered = rmq_java_map_order (properties, (guint)send->profile->buckets);
+  g_autofree char *text = rmq_properties_encode (ordered, send->profile->last_separator);
+  rmq_properties_free (ordered);
   rmq_properties_free (properties);
   RmqReplyMessageRequestHeader header = {
     .producer_group = send->header.producer_group,

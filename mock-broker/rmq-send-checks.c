@@ -120,7 +120,7 @@ check_traceable (RmqSend *send)
 {
   if (!send->profile->traces_first)
     return TRUE;
-  if (send->header.topic == NULL)
+  if (send->header.topic == NULL && !send->is_reply)
     return throw_null_key (send);
   if (rmq_remoting_command_get_body (send->request) == NULL)
     return rmq_send_throw_java (send,
@@ -232,7 +232,7 @@ static gboolean
 find_topic (RmqSend *send)
 {
   send->topic = rmq_topic_config_manager_get (send->broker->topics, send->header.topic);
-  if (send->topic == NULL && !send->is_reply && !create_topic (send))
+  if (send->topic == NULL && !create_topic (send))
     return FALSE;
   return send->topic != NULL
          || rmq_send_refuse (

@@ -17,7 +17,7 @@ typedef struct
   RmqConnection *connection;
   RmqRemotingCommand *request;
   RmqSendMessageRequestHeader header;
-  gboolean is_reply;        /* makes no topic, and is not marked as this cluster's */
+  gboolean is_reply;        /* isn't marked as this cluster's */
   gboolean header_is_whole; /* every required field is there and parses */
   RmqHeaderSpelling spelling;
   const RmqTopicConfig *topic; /* as requested */

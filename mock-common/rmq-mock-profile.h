@@ -27,6 +27,7 @@ typedef struct
   gboolean resets_delay;       /* a dead letter isn't delayed any more */
   /* what is stored */
   gboolean keeps_text;     /* properties are stored as they came, unless something is added */
+  gint buckets;            /* of the hash map in whose order properties are written anew */
   gboolean last_separator; /* 02 after the last property */
   gboolean adds_cluster;
   gboolean adds_trace; /* MSG_REGION and TRACE_ON */
