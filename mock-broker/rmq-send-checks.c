@@ -12,6 +12,7 @@
 #include "rmq-codes-private.h"
 #include "rmq-mock-events.h"
 #include "rmq-topic-route-data.h"
+#include "rmq-wire-text.h"
 
 #define RANDOM_QUEUE_RANGE 99999999 /* Java: abs (nextInt () % 99999999) */
 #define RETRY_PREFIX "%RETRY%"
@@ -38,9 +39,9 @@ static gboolean
 parses (const RmqHeaderField *field, const char *text)
 {
   gint64 number;
-  return g_ascii_string_to_signed (text, 10, field->kind == RMQ_FIELD_INT ? G_MININT32 : G_MININT64,
-                                   field->kind == RMQ_FIELD_INT ? G_MAXINT32 : G_MAXINT64, &number,
-                                   NULL);
+  gboolean is_int = field->kind == RMQ_FIELD_INT;
+  return rmq_decimal_parse (text, is_int ? G_MININT32 : G_MININT64,
+                            is_int ? G_MAXINT32 : G_MAXINT64, &number);
 }
 
 static gboolean
