@@ -10,6 +10,8 @@
 #include "rmq-mock-broker-private.h"
 #include "rmq-transaction-headers.h"
 
+#define NULL_POINTER "java.lang.NullPointerException"
+
 typedef struct
 {
   RmqMockBroker *broker;
@@ -33,6 +35,24 @@ throw_java (const End *end, const char *remark)
   return response;
 }
 
+/* (nullable): the outcome is one. */
+static RmqRemotingCommand *
+check_outcome (const End *end)
+{
+  if (rmq_remoting_command_get_ext (end->request, "commitOrRollback") == NULL)
+    return throw_java (end, NULL_POINTER);
+  switch (end->header.commit_or_rollback)
+    {
+    case RMQ_TRANSACTION_UNKNOWN:
+    case RMQ_TRANSACTION_COMMIT:
+    case RMQ_TRANSACTION_ROLLBACK:
+      return NULL;
+    default:
+      return throw_java (end, "org.apache.rocketmq.remoting.exception.RemotingCommandException: "
+                              "commitOrRollback field wrong");
+    }
+}
+
 /* (nullable): it is the message that the producer means. */
 static RmqRemotingCommand *
 complain (const End *end)
@@ -47,6 +67,8 @@ complain (const End *end)
              "checkPrepareMessage(EndTransactionProcessor.java:168)");
   if (g_strcmp0 (group, end->header.producer_group) != 0)
     return answer (end, RMQ_RESPONSE_SYSTEM_ERROR, "The producer group wrong");
+  if (rmq_remoting_command_get_ext (end->request, "tranStateTableOffset") == NULL)
+    return throw_java (end, NULL_POINTER);
   if (end->half->queue_offset != end->header.tran_state_table_offset)
     return answer (end, RMQ_RESPONSE_SYSTEM_ERROR, "The transaction state table offset wrong");
   return NULL;
@@ -116,15 +138,16 @@ rmq_mock_broker_end_transaction (gpointer mock, RmqConnection *connection,
                      &end.header, NULL); /* what is missing ends nothing */
   if (rmq_broker_config_is_slave (&end.broker->config))
     return answer (&end, RMQ_RESPONSE_SLAVE_NOT_AVAILABLE, NULL);
+  RmqRemotingCommand *refusal = check_outcome (&end);
+  if (refusal != NULL || end.header.commit_or_rollback == RMQ_TRANSACTION_UNKNOWN)
+    return refusal;
   gboolean commits = end.header.commit_or_rollback == RMQ_TRANSACTION_COMMIT;
-  if (!commits && end.header.commit_or_rollback != RMQ_TRANSACTION_ROLLBACK)
-    return NULL;
   end.half = rmq_mock_broker_find_at (end.broker, end.header.commit_log_offset);
-  RmqRemotingCommand *refusal = complain (&end);
+  refusal = complain (&end);
   if (refusal == NULL && commits)
     refusal = commit (&end);
   if (refusal != NULL)
     return refusal;
   rmq_transactions_end (&end.broker->transactions, end.half->queue_offset);
-  return answer (&end, RMQ_RESPONSE_SUCCESS, NULL);
+  return answer (&end, RMQ_RESPONSE_SUCCESS, commits ? NULL : "not set any response code");
 }

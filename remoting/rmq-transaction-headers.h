@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /* Headers of transactions (37, 39) and of pushed replies (326). */
 
+#define RMQ_TRANSACTION_UNKNOWN 0
 #define RMQ_TRANSACTION_COMMIT 8
 #define RMQ_TRANSACTION_ROLLBACK 12
 

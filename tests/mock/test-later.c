@@ -218,7 +218,7 @@ test_ended_is_not_checked (Fixture *f, gconstpointer data)
   heartbeat (f, f->client);
   send_half (f);
   g_autoptr (RmqRemotingCommand) response = end_half (f, "PG", RMQ_TRANSACTION_ROLLBACK);
-  assert_answer (response, 0, NULL);
+  assert_answer (response, 0, "not set any response code");
   lab_run_for (f->lab, 20 * S);
   g_assert_null (get_push (f->client, 0));
   g_assert_cmpint (count (f, "Orders", 1), ==, 0);
