@@ -81,6 +81,24 @@ read_amount_number (RmqReader *reader, RmqAmountValue *amount, const char *first
   return ok;
 }
 
+/* A number that is none, or one beyond its range. */
+static gboolean
+fail_amount (RmqReader *reader, const RmqWord *first, const RmqAmountValue *amount)
+{
+  const RmqWord *second = rmq_reader_peek (reader);
+  gint64 n;
+  if (amount->kind == RMQ_AMOUNT_PERCENT && amount->n > 100)
+    return rmq_reader_fail_at (reader, first->column,
+                               g_strdup_printf ("%s is out of range (0%% to 100%%)", first->text),
+                               NULL);
+  if (amount->kind == RMQ_AMOUNT_NEXT && second != NULL && rmq_parse_number (second->text, &n))
+    return rmq_reader_fail (
+        reader, g_strdup_printf ("%s is out of range: next 1 at least", second->text), NULL);
+  return rmq_reader_fail_at (reader, first->column,
+                             g_strdup ("an amount is expected: next N, 30% of, every 5th of, all"),
+                             NULL);
+}
+
 gboolean
 rmq_argument_read_amount (RmqReader *reader, const RmqArgument *argument, gpointer value)
 {
@@ -88,9 +106,7 @@ rmq_argument_read_amount (RmqReader *reader, const RmqArgument *argument, gpoint
   const RmqWord *first = rmq_reader_peek (reader);
   reader->at++;
   if (!read_amount_number (reader, amount, first->text))
-    return rmq_reader_fail_at (
-        reader, first->column,
-        g_strdup ("an amount is expected: next N, 30% of, every 5th of, all"), NULL);
+    return fail_amount (reader, first, amount);
   gboolean wants_of = amount->kind == RMQ_AMOUNT_PERCENT || amount->kind == RMQ_AMOUNT_EVERY;
   if (wants_of && rmq_reader_match (reader, "of") == 0)
     return rmq_reader_fail (reader, g_strdup ("\"of\" is expected: 30% of, every 5th of"), NULL);

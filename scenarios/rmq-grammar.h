@@ -81,12 +81,15 @@ struct _RmqStatementForm
   const char *word;             /* "topic", "no loss" */
   const RmqArgument *arguments; /* ends with a row of zeros */
   gsize size;                   /* of the struct */
+  gboolean once;                /* one line of a scenario at most */
   gconstpointer defaults;       /* (nullable): zeros */
   guint targets;                /* VERB, WORKLOAD: kinds of names that may stand before the word */
   const char *help;
   const char *example; /* a whole line, on what rmq_grammar_example_preamble declares */
   /* what the arguments alone can't say; FALSE: an error was added (nullable) */
   gboolean (*check) (RmqReader *reader, gpointer statement);
+  /* the line was wrong: what may be declared all the same (nullable) */
+  void (*failed) (RmqReader *reader, gpointer statement);
   RmqVerbFunc act;                         /* VERB */
   RmqVerbFunc end;                         /* VERB (nullable): at the end of "for D" */
   void (*judge) (RmqJudgement *judgement); /* EXPECTATION */

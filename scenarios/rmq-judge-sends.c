@@ -249,6 +249,15 @@ tally_result (RmqJudgement *judgement, const RmqSendRecord *send, gpointer data)
   count_one (data, send, other, send->end_ev);
 }
 
+/* A status is the broker's word: only OK says that the message lies there. */
+static const char *
+describe_status (const RmqSendRecord *send)
+{
+  static const char *const words[] = { "stored in ", "FLUSH_DISK_TIMEOUT from ",
+                                       "FLUSH_SLAVE_TIMEOUT from ", "SLAVE_NOT_AVAILABLE from " };
+  return send->fate == RMQ_FATE_STORED ? words[send->status] : "";
+}
+
 void
 rmq_judge_result (RmqJudgement *judgement)
 {
@@ -265,7 +274,6 @@ rmq_judge_result (RmqJudgement *judgement)
     return;
   g_autofree char *name = rmq_evidence_name_send (judgement->evidence, tally.offender);
   g_string_append_printf (judgement->text, "; first other %s: %s%s", name,
-                          tally.offender->fate == RMQ_FATE_STORED ? "stored in " : "",
-                          tally.offender->text);
+                          describe_status (tally.offender), tally.offender->text);
   judgement->ev = tally.offender_ev;
 }

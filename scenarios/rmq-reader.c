@@ -273,10 +273,26 @@ match_form (RmqReader *reader, RmqFormGroup group)
   return found;
 }
 
+/* "no los" is two words where a known "no loss" begins alike; else the word that stands here. The
+ * reader moves to the last of them. */
+static char *
+take_unknown (RmqReader *reader, const GPtrArray *known)
+{
+  const char *word = rmq_reader_peek (reader)->text;
+  g_autofree char *beginning = g_strconcat (word, " ", NULL);
+  if (reader->at + 1 < reader->n_words)
+    for (guint i = 0; i < known->len; i++)
+      if (g_str_has_prefix (g_ptr_array_index (known, i), beginning))
+        {
+          reader->at++;
+          return g_strconcat (beginning, rmq_reader_peek (reader)->text, NULL);
+        }
+  return g_strdup (word);
+}
+
 static gboolean
 fail_unknown (RmqReader *reader, const char *what, const RmqFormGroup *groups, guint n_groups)
 {
-  const char *word = rmq_reader_peek (reader)->text;
   g_autoptr (GPtrArray) known = g_ptr_array_new ();
   for (guint i = 0; i < n_groups; i++)
     for (const RmqStatementForm *const *form = rmq_grammar_get_forms (groups[i]); *form != NULL;
@@ -285,6 +301,7 @@ fail_unknown (RmqReader *reader, const char *what, const RmqFormGroup *groups, g
   if (groups[0] == RMQ_FORM_SETUP)
     for (guint i = 0; rmq_expect_words[i] != NULL; i++)
       g_ptr_array_add (known, (gpointer)rmq_expect_words[i]);
+  g_autofree char *word = take_unknown (reader, known);
   g_ptr_array_add (known, NULL);
   return rmq_reader_fail (reader, g_strdup_printf ("unknown %s \"%s\"", what, word),
                           rmq_nearest_word (word, (const char *const *)known->pdata));
@@ -423,6 +440,8 @@ read_timed (RmqReader *reader)
   reader->at = arguments_at;
   reader->keywords[0] = form->arguments;
   ok = ok && read_arguments (reader, form->arguments, NULL, statement) && check (reader, statement);
+  if (!ok && form->failed != NULL)
+    form->failed (reader, statement);
   return keep_if (ok, statement);
 }
 

@@ -46,6 +46,7 @@ rmq_report_new (void)
   RmqReport *report = g_new0 (RmqReport, 1);
   report->findings = g_ptr_array_new_with_free_func (free_finding);
   report->notices = g_ptr_array_new_with_free_func (g_free);
+  report->typed = g_ptr_array_new_with_free_func (g_free);
   report->complete = TRUE;
   return report;
 }
@@ -57,6 +58,7 @@ rmq_report_free (RmqReport *report)
     return;
   g_ptr_array_unref (report->findings);
   g_ptr_array_unref (report->notices);
+  g_ptr_array_unref (report->typed);
   for (guint i = 0; i < G_N_ELEMENTS (report->hashes); i++)
     g_free (report->hashes[i]);
   g_free (report->scenario);
@@ -134,6 +136,24 @@ make_replay (const RmqReport *report)
   return g_string_free (text, FALSE);
 }
 
+/* The command alone would replay another run if lines were typed into this one. */
+static void
+append_replay (GString *out, const RmqReport *report)
+{
+  g_autofree char *replay = make_replay (report);
+  if (report->real)
+    return;
+  if (report->typed->len == 0)
+    {
+      g_string_append_printf (out, "replay: %s\n", replay);
+      return;
+    }
+  g_string_append_printf (out, "replay: %s, with these lines, which were typed, in the file:\n",
+                          replay);
+  for (guint i = 0; i < report->typed->len; i++)
+    g_string_append_printf (out, "  %s\n", (char *)g_ptr_array_index (report->typed, i));
+}
+
 char *
 rmq_report_format (const RmqReport *report)
 {
@@ -145,9 +165,7 @@ rmq_report_format (const RmqReport *report)
   for (guint i = 0; i < report->notices->len; i++)
     g_string_append_printf (out, "note: %s\n", (char *)g_ptr_array_index (report->notices, i));
   append_summary (out, report);
-  g_autofree char *replay = make_replay (report);
-  if (!report->real)
-    g_string_append_printf (out, "replay: %s\n", replay);
+  append_replay (out, report);
   return g_string_free (out, FALSE);
 }
 
@@ -199,6 +217,16 @@ rmq_finding_add_json (const RmqFinding *finding, JsonBuilder *builder)
 }
 
 static void
+put_texts (JsonBuilder *builder, const char *name, const GPtrArray *texts)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < texts->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (texts, i));
+  json_builder_end_array (builder);
+}
+
+static void
 put_findings (JsonBuilder *builder, const RmqReport *report)
 {
   json_builder_set_member_name (builder, "verdicts");
@@ -211,11 +239,7 @@ put_findings (JsonBuilder *builder, const RmqReport *report)
   for (guint i = 0; i < RMQ_N_VERDICTS; i++)
     put_int (builder, verdict_names[i], report->counts[i]);
   json_builder_end_object (builder);
-  json_builder_set_member_name (builder, "notes");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < report->notices->len; i++)
-    json_builder_add_string_value (builder, g_ptr_array_index (report->notices, i));
-  json_builder_end_array (builder);
+  put_texts (builder, "notes", report->notices);
 }
 
 /* What only a simulated run has: the same seed gives the same again. */
@@ -230,6 +254,7 @@ put_identity (JsonBuilder *builder, const RmqReport *report)
     put_string (builder, hash_name (i), report->hashes[i]);
   json_builder_end_object (builder);
   put_string (builder, "replay", replay);
+  put_texts (builder, "typed", report->typed);
 }
 
 char *

@@ -42,6 +42,7 @@ typedef struct
   guint64 n_events;
   GPtrArray *findings; /* of RmqFinding */
   GPtrArray *notices;  /* of char: what the run could or need not do */
+  GPtrArray *typed;    /* of char: lines that came while it ran, with their times */
   guint counts[RMQ_N_VERDICTS];
   char *hashes[5]; /* whole, then the parts in the order of RmqHashPart; NULL if real */
 } RmqReport;

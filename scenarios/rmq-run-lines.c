@@ -29,6 +29,18 @@ check_live (RmqRun *run, const RmqStatement *statement, RmqDiagnostics *diagnost
   return TRUE;
 }
 
+/* As the line would stand in a file: what was done at once has its time. */
+static void
+note_typed (RmqRun *run, const RmqStatement *statement)
+{
+  const gint64 now_us = rmq_env_now (run->script) - run->zero_us;
+  const RmqTimedStatement *timed = (const RmqTimedStatement *)statement;
+  gboolean is_now = statement->form->targets != 0 && timed->at_us < 0;
+  g_ptr_array_add (
+      run->typed, is_now ? g_strdup_printf ("at %" G_GINT64_FORMAT "us %s", now_us, statement->text)
+                         : g_strdup (statement->text));
+}
+
 static void
 execute (RmqRun *run, const RmqStatement *statement, RmqLineFunc func, gpointer data)
 {
@@ -64,7 +76,10 @@ rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnost
       return FALSE;
     }
   for (guint i = before.n_statements; i < n; i++)
-    execute (run, rmq_scenario_get_statement (run->scenario, i), func, data);
+    {
+      note_typed (run, rmq_scenario_get_statement (run->scenario, i));
+      execute (run, rmq_scenario_get_statement (run->scenario, i), func, data);
+    }
   rmq_run_look_for_end (run);
   return TRUE;
 }

@@ -53,6 +53,7 @@ struct _RmqRun
   GPtrArray *workloads; /* of RmqRunWorkload */
   GPtrArray *actions;   /* of RmqRunAction, done ones too */
   GPtrArray *notices;   /* of char */
+  GPtrArray *typed;     /* of char: lines that came while it ran, as a file would have them */
   guint n_waiting;      /* actions still to come */
   guint n_tasks;        /* workloads whose task still runs */
   RmqTimer end_timer, stop_timer;

@@ -199,6 +199,8 @@ judge (gpointer data)
   rmq_judge_invariants (run->evidence, report);
   for (guint i = 0; i < run->notices->len; i++)
     g_ptr_array_add (report->notices, g_strdup (g_ptr_array_index (run->notices, i)));
+  for (guint i = 0; i < run->typed->len; i++)
+    g_ptr_array_add (report->typed, g_strdup (g_ptr_array_index (run->typed, i)));
   if (!run->judged)
     emit_verdicts (run, report);
   run->judged = TRUE;

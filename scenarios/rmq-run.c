@@ -260,6 +260,7 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   run->workloads = g_ptr_array_new_with_free_func (rmq_run_workload_free);
   run->actions = g_ptr_array_new_with_free_func (g_free);
   run->notices = g_ptr_array_new_with_free_func (g_free);
+  run->typed = g_ptr_array_new_with_free_func (g_free);
   return run;
 }
 
@@ -377,6 +378,7 @@ rmq_run_free (RmqRun *run)
   g_ptr_array_unref (run->workloads);
   g_ptr_array_unref (run->actions);
   g_ptr_array_unref (run->notices);
+  g_ptr_array_unref (run->typed);
   g_object_unref (run->cluster);
   rmq_evidence_free (run->evidence);
   g_clear_pointer (&run->tasks, rmq_env_unref);

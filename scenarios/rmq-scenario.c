@@ -60,6 +60,17 @@ rmq_scenario_rollback (RmqScenario *scenario, const RmqScenarioMark *mark)
   rmq_names_truncate (&scenario->names, mark->n_names);
 }
 
+static void
+check_once (RmqScenario *scenario, const RmqStatement *statement, RmqDiagnostics *diagnostics)
+{
+  const RmqStatement *first =
+      statement->form->once ? rmq_scenario_find (scenario, statement->form) : NULL;
+  if (first != NULL)
+    rmq_statement_complain (
+        statement, diagnostics, FALSE,
+        g_strdup_printf ("\"%s\" stands in line %u already", statement->form->word, first->line));
+}
+
 gboolean
 rmq_scenario_add_text (RmqScenario *scenario, const char *text, RmqDiagnostics *diagnostics)
 {
@@ -72,6 +83,7 @@ rmq_scenario_add_text (RmqScenario *scenario, const char *text, RmqDiagnostics *
           rmq_reader_read_line (diagnostics, &scenario->names, lines[i], i + 1);
       if (statement == NULL)
         continue;
+      check_once (scenario, statement, diagnostics);
       g_ptr_array_add (scenario->statements, statement);
       statement->serial = scenario->statements->len;
     }

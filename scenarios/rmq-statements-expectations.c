@@ -3,8 +3,10 @@
 /* Expectations: what may be claimed of a run. Descriptors only; how a claim is judged stands in
  * rmq-judge-*.c. */
 
+#include "rmq-client-tables.h"
 #include "rmq-judgement.h"
 #include "rmq-reader.h"
+#include "rmq-suggest.h"
 
 #include <stddef.h>
 
@@ -71,6 +73,39 @@ static const RmqArgument queues_arguments[] = {
   { NULL },
 };
 
+/* Tables that a producer's snapshot has. */
+static const RmqTableSchema *const client_tables[] = {
+  &rmq_factory_table_schema,
+  &rmq_producer_table_schema,
+  &rmq_topic_route_table_schema,
+  &rmq_broker_addr_table_schema,
+  &rmq_topic_publish_info_table_schema,
+  &rmq_message_queues_schema,
+  &rmq_channel_tables_schema,
+  &rmq_response_table_schema,
+  &rmq_permits_schema,
+  &rmq_scheduled_tasks_schema,
+  &rmq_lanes_schema,
+  &rmq_locks_schema,
+};
+
+static gboolean
+check_rows (RmqReader *reader, gpointer statement)
+{
+  const RmqExpectation *claim = statement;
+  const char *known[G_N_ELEMENTS (client_tables)];
+  for (guint i = 0; i < G_N_ELEMENTS (client_tables); i++)
+    {
+      known[i] = client_tables[i]->id;
+      if (g_str_equal (known[i], claim->table))
+        return TRUE;
+    }
+  return rmq_reader_fail_at (
+      reader, rmq_reader_find_column (reader, claim->table),
+      g_strdup_printf ("no table of a producer is called \"%s\"", claim->table),
+      rmq_suggest (claim->table, known, G_N_ELEMENTS (known)));
+}
+
 #define FORM(symbol, form_word, form_arguments, form_judge, form_example, form_help)               \
   const RmqStatementForm rmq_form_##symbol = { .group = RMQ_FORM_EXPECTATION,                      \
                                                .word = form_word,                                  \
@@ -106,9 +141,17 @@ FORM (recovered, "recovered", recovered_arguments, rmq_judge_recovered,
       "expect recovered within 35s",
       "from the end of the last outage until every broker gets its share again and no send fails "
       "for 5 s");
-FORM (rows, "rows", rows_arguments, rmq_judge_rows,
-      "expect rows in topicPublishInfoTable of P = 2 at 10s",
-      "rows of a client's table, then or at the end");
+const RmqStatementForm rmq_form_rows = {
+  .group = RMQ_FORM_EXPECTATION,
+  .word = "rows",
+  .arguments = rows_arguments,
+  .size = sizeof (RmqExpectation),
+  .defaults = &defaults,
+  .check = check_rows,
+  .judge = rmq_judge_rows,
+  .example = "expect rows in topicPublishInfoTable of P = 2 at 10s",
+  .help = "rows of a client's table, then or at the end",
+};
 static FORM (queues, "queues", queues_arguments, rmq_judge_queues,
              "expect queues of Orders in P = 8 at 10s",
              "queues of the topic that the producer may choose from, then or at the end");

@@ -17,6 +17,7 @@ static const RmqArgument title_arguments[] = {
 };
 const RmqStatementForm rmq_form_scenario = {
   .word = "scenario",
+  .once = TRUE,
   .arguments = title_arguments,
   .size = sizeof (RmqTitleStatement),
   .help = "the story in one line, for reports",
@@ -29,6 +30,7 @@ static const RmqArgument seed_arguments[] = {
 };
 const RmqStatementForm rmq_form_seed = {
   .word = "seed",
+  .once = TRUE,
   .arguments = seed_arguments,
   .size = sizeof (RmqValueStatement),
   .help = "the seed of a simulated run, unless one is given on the command line",
@@ -41,6 +43,7 @@ static const RmqArgument stop_arguments[] = {
 };
 const RmqStatementForm rmq_form_stop = {
   .word = "stop",
+  .once = TRUE,
   .arguments = stop_arguments,
   .size = sizeof (RmqValueStatement),
   .help = "the run ends at this time, whatever is still under way",
@@ -53,6 +56,7 @@ static const RmqArgument settle_arguments[] = {
 };
 const RmqStatementForm rmq_form_settle = {
   .word = "settle",
+  .once = TRUE,
   .arguments = settle_arguments,
   .size = sizeof (RmqValueStatement),
   .help = "how long the run goes on after the workload and the last outage (5s unless said)",

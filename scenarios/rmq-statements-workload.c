@@ -53,6 +53,18 @@ check_label (RmqReader *reader, RmqSendsStatement *sends)
   return TRUE;
 }
 
+/* A wrong line still declares what it was to send, lest each claim about it be an error too. */
+static void
+declare_anyway (RmqReader *reader, gpointer statement)
+{
+  const char *label = DEFAULT_LABEL;
+  for (guint i = 0; i + 1 < reader->n_words; i++)
+    if (g_str_equal (reader->words[i].text, "as"))
+      label = reader->words[i + 1].text;
+  if (rmq_names_find (reader->names, label, RMQ_NAME_LABEL) == NULL)
+    rmq_names_add (reader->names, label, RMQ_NAME_LABEL, reader->line);
+}
+
 static gboolean
 check_sends (RmqReader *reader, gpointer statement)
 {
@@ -83,6 +95,7 @@ const RmqStatementForm rmq_form_sends = {
   .defaults = &sends_defaults,
   .targets = RMQ_NAME_PRODUCER,
   .check = check_sends,
+  .failed = declare_anyway,
   .help = "messages m1…mN, or of the name given by \"as\", in a task of its own; every: from start "
           "to start; select by orderId keys 8: message i has the key i mod 8, as property orderId, "
           "and chooses its queue by it",

@@ -157,13 +157,19 @@ static const struct
   { "P sends 8 events to Orders as e1", "6:28: error: \"e1\" ends in a digit", NULL },
   { "P sends many events to Orders", "6:9: error: \"many\" is no number", NULL },
   { "broker-a sends 8 events to Orders as x", "6:1: error: no producer \"broker-a\"", NULL },
-  { "broker-a drop next 0 send responses", "6:15: error: an amount is expected", NULL },
+  { "broker-a drop next 0 send responses", "6:20: error: 0 is out of range", NULL },
+  { "broker-a drop next x send responses", "6:15: error: an amount is expected", NULL },
+  { "broker-a drop 130% of send responses", "6:15: error: 130% is out of range", NULL },
+  { "seed 1\nseed 2", "7:1: error: \"seed\" stands in line 6 already", NULL },
+  { "expect rows in brokerAdrTable of P = 1", "6:16: error: no table of a producer",
+    "brokerAddrTable" },
   { "broker-a drop before store", "6:15: error: \"before store\" goes with requests",
     "after store" },
   { "broker-a answer SYSTEM_BUZY", "6:17: error: \"SYSTEM_BUZY\" is no response code",
     "SYSTEM_BUSY" },
   { "for 3s broker-a close", "6:1: error: this happens in a moment", NULL },
-  { "expect no lossage", "6:8: error: unknown claim \"no\"", NULL },
+  { "expect no lossage", "6:11: error: unknown claim \"no lossage\"", "no loss" },
+  { "expect no los", "6:11: error: unknown claim \"no los\"", "no loss" },
   { "expect duplicates 0", "6:19: error: \"0\" is no comparison", NULL },
   { "expect duplicates = 0 where message f", "6:37: error: no workload as \"f\"", NULL },
   { "expect duplicates = 0 from 3s", "6:30: error: a window has both ends", NULL },
@@ -213,6 +219,19 @@ test_all_errors (void)
   g_assert_nonnull (strstr (errors, "a.scn:1:1: error"));
   g_assert_nonnull (strstr (errors, "a.scn:2:6: error"));
   g_assert_nonnull (strstr (errors, "a.scn:4:7: error"));
+}
+
+/* What a wrong line was to declare is known all the same. */
+static void
+test_no_errors_follow (void)
+{
+  g_autofree char *text = g_strconcat (rmq_grammar_example_preamble,
+                                       "P sends 8 x to Orders asink as b\n"
+                                       "expect failed = 0 where message b3\n",
+                                       NULL);
+  g_autofree char *errors = read_text (text, NULL);
+  g_assert_nonnull (strstr (errors, "a.scn:6:23: error: \"asink\" is not expected"));
+  g_assert_null (strstr (errors, "a.scn:7:"));
 }
 
 static void
@@ -327,6 +346,8 @@ static const struct
   { "expect failed = 0 from 300s until 400s\n", "the run ends before that" },
   { "expect failed >= 0\n", "nothing can violate this" },
   { "expect recovered within 3s\n", "there is no outage to recover from" },
+  { "topic X queues 4 on broker-a\nP sends 3 x to X to queue broker-a:4 every 1s as x\n",
+    "X has 4 queues on broker-a, from 0: queue 4 is refused" },
 };
 
 static void
@@ -377,6 +398,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenarios/language/a-mistake-has-a-place-and-a-suggestion", test_mistakes);
   g_test_add_func ("/scenarios/language/the-caret-stands-below", test_caret);
   g_test_add_func ("/scenarios/language/all-errors-are-told", test_all_errors);
+  g_test_add_func ("/scenarios/language/a-wrong-line-makes-no-others-wrong", test_no_errors_follow);
   g_test_add_func ("/scenarios/language/a-text-is-taken-whole-or-not", test_all_or_none);
   g_test_add_func ("/scenarios/language/a-run-needs-a-workload", test_no_workload);
   g_test_add_func ("/scenarios/language/an-unknown-file-has-a-suggestion", test_unknown_file);
