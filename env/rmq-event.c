@@ -223,16 +223,16 @@ rmq_event_log_emit (RmqEventLog *log, gint64 at_us, guint16 host, const RmqEvent
   guint64 id = ++log->last_id;
   const char *own_text = take_text (log, text); /* it may be that of the record that goes now */
   RmqEvent *event = next_slot (log, id);
-  *event = (RmqEvent){ .id = id,
-                       .ev = log->ev,
-                       .cause = log->cause,
-                       .at_us = at_us,
-                       .kind = kind,
-                       .text = own_text,
-                       .host = host,
-                       .n_fields = (guint8)n_fields };
-  for (guint i = 0; i < n_fields; i++)
-    event->fields[i] = fields[i];
+  event->id = id;
+  event->ev = log->ev;
+  event->cause = log->cause;
+  event->at_us = at_us;
+  event->kind = kind;
+  event->text = own_text;
+  event->host = host;
+  event->n_fields = (guint8)n_fields;
+  for (guint i = 0; i < RMQ_EVENT_FIELDS_MAX; i++)
+    event->fields[i] = i < n_fields ? fields[i] : 0;
   hash_event (log, event);
   tell_listeners (log, event);
   return id;
