@@ -37,7 +37,7 @@ to_hex (const guint8 *bytes, gsize size)
 static gsize
 ip_bytes (const char *ip, guint8 out[IPV6_SIZE])
 {
-  if (inet_pton (AF_INET6, ip, out) == 1)
+  if (strchr (ip, ':') != NULL && inet_pton (AF_INET6, ip, out) == 1)
     return IPV6_SIZE;
   if (inet_pton (AF_INET, ip, out) != 1)
     memset (out, 0, IPV4_SIZE);

@@ -171,13 +171,13 @@ read_escape (RmqJsonReader *reader)
   if (!has_more (reader))
     return -1;
   char c = *reader->at++;
+  if (c == 'u')
+    return read_unicode_escape (reader);
   const char *known = c != '\0' ? strchr (names, c) : NULL;
   if (known != NULL)
     return values[known - names];
   if (c >= '0' && c <= '7')
     return c - '0';
-  if (c == 'u')
-    return read_unicode_escape (reader);
   gint32 byte = c == 'x' ? hex_value (reader, reader->at, 2) : -1;
   if (byte >= 0)
     reader->at += 2;

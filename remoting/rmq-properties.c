@@ -11,8 +11,12 @@
 #define NAME_VALUE_SEPARATOR '\001'
 #define PROPERTY_SEPARATOR '\002'
 
-#define LIST_INLINE 8
-#define TEXT_SIZE_SPARE 96 /* for what is set later: an id, keys, a tag */
+/* Of a new message: what is usually set. */
+#define N_NEW 8
+#define TEXT_SIZE_NEW 160
+/* Beside what arrived: what a broker adds. */
+#define N_SPARE 1
+#define TEXT_SIZE_SPARE 40
 
 typedef struct
 {
@@ -29,25 +33,25 @@ struct _RmqProperties
   Property *list; /* inline_list, or a heap array */
   guint n;
   guint capacity;
-  Property inline_list[LIST_INLINE];
-  char room[];
+  Property inline_list[]; /* the first texts lie behind it */
 };
 
 static RmqProperties *
-properties_new (gsize text_size)
+properties_new (guint capacity, gsize text_size)
 {
-  RmqProperties *self = g_malloc (sizeof *self + text_size);
-  rmq_text_arena_init (&self->texts, self->room, text_size);
+  gsize list_size = capacity * sizeof (Property);
+  RmqProperties *self = g_malloc (sizeof *self + list_size + text_size);
+  rmq_text_arena_init (&self->texts, (char *)self->inline_list + list_size, text_size);
   self->list = self->inline_list;
   self->n = 0;
-  self->capacity = LIST_INLINE;
+  self->capacity = capacity;
   return self;
 }
 
 RmqProperties *
 rmq_properties_new (void)
 {
-  return properties_new (TEXT_SIZE_SPARE);
+  return properties_new (N_NEW, TEXT_SIZE_NEW);
 }
 
 void
@@ -80,7 +84,7 @@ append (RmqProperties *self, const char *name, gsize name_size)
       self->capacity *= 2;
       self->list = g_renew (Property, is_inline ? NULL : self->list, self->capacity);
       if (is_inline)
-        memcpy (self->list, self->inline_list, sizeof self->inline_list);
+        memcpy (self->list, self->inline_list, self->n * sizeof *self->list);
     }
   Property *property = &self->list[self->n++];
   *property = (Property){ .name = rmq_text_arena_keep (&self->texts, name, name_size),
@@ -211,10 +215,15 @@ decode_piece (RmqProperties *self, const char *piece, gsize size)
 RmqProperties *
 rmq_properties_decode (const char *text)
 {
-  RmqProperties *self = properties_new ((text != NULL ? strlen (text) : 0) + TEXT_SIZE_SPARE);
-  while (text != NULL && *text != '\0')
+  text = text != NULL ? text : "";
+  guint n = 1;
+  const char *end = strchrnul (text, PROPERTY_SEPARATOR);
+  for (; *end != '\0'; n++)
+    end = strchrnul (end + 1, PROPERTY_SEPARATOR);
+  RmqProperties *self = properties_new (n + N_SPARE, (gsize)(end - text) + 1 + TEXT_SIZE_SPARE);
+  while (*text != '\0')
     {
-      const char *end = strchrnul (text, PROPERTY_SEPARATOR);
+      end = strchrnul (text, PROPERTY_SEPARATOR);
       decode_piece (self, text, (gsize)(end - text));
       text = *end != '\0' ? end + 1 : end;
     }
