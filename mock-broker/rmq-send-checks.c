@@ -58,7 +58,8 @@ throw_number_format (RmqSend *send, const char *text)
 static gboolean
 check_numbers_parse (RmqSend *send)
 {
-  if (!send->profile->letters_throw || send->spelling == RMQ_HEADER_LONG_NAMES)
+  if (send->header_is_whole || !send->profile->letters_throw
+      || send->spelling == RMQ_HEADER_LONG_NAMES)
     return TRUE;
   const RmqHeaderTable *table = &rmq_send_message_request_header;
   for (guint i = 0; i < table->n_fields; i++)
