@@ -79,6 +79,7 @@ static const RmqKnownFeature known[] = {
   { BR, 324, "SEND_REPLY_MESSAGE", "the answer of a request-reply pair" },
   { BR, 325, "SEND_REPLY_MESSAGE_V2", "the same, header with one-letter names" },
   { BR, 328, "GET_ALL_PRODUCER_INFO", "all producers" },
+  { BR, 361, "LITE_PULL_MESSAGE", "messages of a queue, for a client that polls" },
   { BR, RMQ_NO_CODE, "slaves", "one can register, nothing is replicated" },
   { BR, RMQ_NO_CODE, "VIP port", "there is none" },
   { BR, RMQ_NO_CODE, "access control, TLS", "there is none" },
