@@ -103,12 +103,14 @@ static const RmqPullProfile pull_4_5_1 = {
 
 static const RmqPullProfile pull_4_9 = {
   .numbers_throw = TRUE,
+  .empty_is_null = TRUE,
   .null_group_is_key = TRUE,
   .negative_count_throws = TRUE,
 };
 
 static const RmqPullProfile pull_5_3 = {
   .numbers_throw = TRUE,
+  .empty_is_null = TRUE,
   .null_group_is_key = TRUE,
   .tells_flags = TRUE,
   .obeys_max_bytes = TRUE,

@@ -71,6 +71,7 @@ typedef struct
 {
   /* pulls */
   gboolean numbers_throw;         /* what doesn't parse is an exception of its own, else null */
+  gboolean empty_is_null;         /* a text without letters, in a ROCKETMQ header */
   gboolean null_group_is_key;     /* how a pull without a group fails */
   gboolean tells_flags;           /* answers name sys flags, refusals what was forbidden */
   gboolean overflow_starts_anew;  /* a pull far beyond the end goes on at the beginning */
