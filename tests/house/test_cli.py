@@ -43,6 +43,10 @@ def check_options(tap, programs):
         check_run(tap, f"/cli/{word}/version-is-told", [lab, word, "--version"], 0,
                   r"\d+\.\d+\.\d+")
     check_run(tap, "/cli/rmqlab/unknown-word-gets-a-suggestion", [lab, "serv"], 2, "^$", "serve")
+    for claim, options, said in (("namesrv-is-an-address", ["--namesrv", "nonsense"], "--namesrv"),
+                                 ("timeout-is-some-time", ["--timeout", "0"], "--timeout")):
+        check_run(tap, f"/cli/send/{claim}", [lab, "send", "--namesrv", "127.0.0.1:1", "--topic",
+                                              "T", *options], 2, "^$", said)
     check_run(tap, "/cli/rmqlab/unsupported-is-a-list", [lab, "unsupported"], 0, r"\w")
 
 

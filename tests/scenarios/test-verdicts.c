@@ -412,6 +412,23 @@ test_end_without_start (void)
   lab_expect (lab, "expect failed = 1 from 5s until 6s", UNKNOWN, NULL);
 }
 
+/* What came closest is told by how far a number is from holding. */
+static void
+test_miss (void)
+{
+  for (gint op = RMQ_COMPARE_EQUAL; op <= RMQ_COMPARE_WITHIN; op++)
+    for (gint64 value = -3; value <= 9; value++)
+      {
+        const RmqComparison comparison = { .op = (RmqCompareOp)op, .low = 2, .high = 5 };
+        const gint64 miss = rmq_comparison_miss (&comparison, value);
+        g_assert_true (rmq_comparison_holds (&comparison, value - miss)
+                       || rmq_comparison_holds (&comparison, value + miss));
+        for (gint64 less = 0; less < miss; less++)
+          g_assert_false (rmq_comparison_holds (&comparison, value - less)
+                          || rmq_comparison_holds (&comparison, value + less));
+      }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -428,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenarios/expect/recovered", test_recovered);
   g_test_add_func ("/scenarios/expect/not-recovered", test_not_recovered);
   g_test_add_func ("/scenarios/expect/tables", test_tables);
+  g_test_add_func ("/scenarios/expect/miss-is-the-least-distance", test_miss);
   g_test_add_func ("/scenarios/invariant/I1-one-callback", test_callbacks);
   g_test_add_func ("/scenarios/invariant/I2-distinct-opaques", test_opaques);
   g_test_add_func ("/scenarios/invariant/I2-own-answer", test_own_answer);

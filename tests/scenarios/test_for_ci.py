@@ -21,6 +21,8 @@ import rmqlab
 from tap import Tap
 
 TIMEOUT_S = 60
+STATES = ("kill", "stop", "refuse", "hang", "pause")
+WHAT = {"what": "send responses", "afterStore": True, "key": "K", "amount": "every 5th"}
 BUSY = {"target": "broker-a", "verb": "answer", "code": "SYSTEM_BUSY", "what": "send requests"}
 
 
@@ -169,6 +171,15 @@ def check_outages(tap, lab, served):
                             {"target": "broker-a", "verb": "kill", "at": "10m"})
     tap.check("/outages/that-are-to-come-are-taken-back",
               cluster.call("DELETE", f"/v1/outages/{later['id']}")[1]["ended"] is True, later)
+    for verb in ("kill", "stop", "refuse", "hang", "pause", "drop", "close", "reset", "answer",
+                 "delay"):
+        more = {"answer": {"code": 2}, "delay": {"delay": "1ms"}}.get(verb, {})
+        _, made = cluster.call("POST", "/v1/outages", {"target": "broker-a", "verb": verb, **more,
+                                                       **({} if verb in STATES else WHAT)})
+        begun = cluster.outages("broker-a")
+        cluster.call("DELETE", f"/v1/outages/{made['id']}")
+        tap.check(f"/outages/begin-and-end/{verb}",
+                  begun != ("UP", 1) and cluster.outages("broker-a") == ("UP", 1), (made, begun))
     for claim, body, said in (
             ("unknown-verbs", {"target": "broker-a", "verb": "kil"}, "kill"),
             ("what-is-no-outage", {"target": "broker-a", "verb": "start"}, "start"),

@@ -60,7 +60,8 @@ func (c cluster) call(t *testing.T, method, path string, body object) object {
 	}
 	defer response.Body.Close()
 	answer := object{}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != 200 {
+	err = json.NewDecoder(response.Body).Decode(&answer)
+	if err != nil || response.StatusCode != 200 {
 		t.Fatal(method, path, response.Status, answer, err)
 	}
 	return answer
@@ -68,7 +69,8 @@ func (c cluster) call(t *testing.T, method, path string, body object) object {
 
 // newCluster is the test's own; it ends with the test.
 func newCluster(t *testing.T) cluster {
-	made := served.call(t, "POST", "/v1/clusters", object{"brokers": 1, "topics": []string{"Orders:4"}})
+	made := served.call(t, "POST", "/v1/clusters",
+		object{"brokers": 1, "topics": []string{"Orders:4"}})
 	path := fmt.Sprint("/v1/clusters/", made["id"])
 	t.Cleanup(func() { served.call(t, "DELETE", path, nil) })
 	return cluster{namesrv: made["namesrv"].(string), base: served.base + path}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One served process a session, one cluster a test. RMQLAB names the program, if not on the path."""
+"""One served process a session, one cluster a test. RMQLAB names the program, or it is on PATH."""
 import json
 import os
 import subprocess
