@@ -136,7 +136,8 @@ test_unsupported_is_a_list (Fixture *f, gconstpointer unused)
   g_autoptr (GPtrArray) list = rmq_unsupported_list (RMQ_ROLE_BROKER, processors, n_processors);
   g_assert_cmpuint (list->len, ==, none->len - n_processors);
   const RmqKnownFeature *first = g_ptr_array_index (list, 0);
-  g_autoptr (RmqRemotingCommand) response = call (f, rmq_remoting_command_new_request (first->code));
+  g_autoptr (RmqRemotingCommand) response =
+      call (f, rmq_remoting_command_new_request (first->code));
   g_assert_cmpint (rmq_remoting_command_get_code (response), ==,
                    RMQ_RESPONSE_REQUEST_CODE_NOT_SUPPORTED);
 }
