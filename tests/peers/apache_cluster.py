@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "conformance")]
@@ -61,6 +62,7 @@ class ApacheCluster:
             self.addresses[name] = f"127.0.0.1:{port}"
             self.servers[name] = Server(name, lambda wait, home=home, port=port, name=name:
                                         home.start_broker(name, self.namesrv, port, wait=wait))
+        self.brokers_started = time.monotonic()
         self.wait_routed()
 
     def wait_routed(self):
