@@ -73,18 +73,31 @@ find_queue (const RmqConsumerOffsets *entry, gint queue_id, gboolean *found)
   return i;
 }
 
+static void
+keep (RmqConsumerOffsetManager *self, const char *group, const char *topic,
+      const RmqQueueOffset *said)
+{
+  RmqConsumerOffsets *entry = ensure_entry (self, group, topic);
+  gboolean found;
+  guint index = find_queue (entry, said->queue_id, &found);
+  if (found)
+    g_array_index (entry->offsets, RmqQueueOffset, index) = *said;
+  else
+    g_array_insert_val (entry->offsets, index, *said);
+}
+
 void
 rmq_consumer_offset_manager_commit (RmqConsumerOffsetManager *self, const char *group,
                                     const char *topic, gint queue_id, gint64 offset)
 {
-  RmqConsumerOffsets *entry = ensure_entry (self, group, topic);
-  RmqQueueOffset said = { queue_id, offset };
-  gboolean found;
-  guint index = find_queue (entry, queue_id, &found);
-  if (found)
-    g_array_index (entry->offsets, RmqQueueOffset, index) = said;
-  else
-    g_array_insert_val (entry->offsets, index, said);
+  keep (self, group, topic, &(RmqQueueOffset){ queue_id, offset, FALSE });
+}
+
+void
+rmq_consumer_offset_manager_assign_reset (RmqConsumerOffsetManager *self, const char *group,
+                                          const char *topic, gint queue_id, gint64 offset)
+{
+  keep (self, group, topic, &(RmqQueueOffset){ queue_id, offset, TRUE });
 }
 
 const RmqConsumerOffsets *
@@ -95,14 +108,43 @@ rmq_consumer_offset_manager_find (const RmqConsumerOffsetManager *self, const ch
   return g_hash_table_lookup (self->by_names, names);
 }
 
-gint64
-rmq_consumer_offset_manager_get (const RmqConsumerOffsetManager *self, const char *group,
-                                 const char *topic, gint queue_id)
+/* (nullable) */
+static RmqQueueOffset *
+find_offset (const RmqConsumerOffsetManager *self, const char *group, const char *topic,
+             gint queue_id)
 {
   const RmqConsumerOffsets *entry = rmq_consumer_offset_manager_find (self, group, topic);
   gboolean found = FALSE;
   guint index = entry != NULL ? find_queue (entry, queue_id, &found) : 0;
-  return found ? g_array_index (entry->offsets, RmqQueueOffset, index).offset : -1;
+  return found ? &g_array_index (entry->offsets, RmqQueueOffset, index) : NULL;
+}
+
+gint64
+rmq_consumer_offset_manager_get (const RmqConsumerOffsetManager *self, const char *group,
+                                 const char *topic, gint queue_id)
+{
+  const RmqQueueOffset *said = find_offset (self, group, topic, queue_id);
+  return said != NULL ? said->offset : -1;
+}
+
+gboolean
+rmq_consumer_offset_manager_is_reset (const RmqConsumerOffsetManager *self, const char *group,
+                                      const char *topic, gint queue_id)
+{
+  const RmqQueueOffset *said = find_offset (self, group, topic, queue_id);
+  return said != NULL && said->is_reset;
+}
+
+gboolean
+rmq_consumer_offset_manager_take_reset (RmqConsumerOffsetManager *self, const char *group,
+                                        const char *topic, gint queue_id, gint64 *offset)
+{
+  RmqQueueOffset *said = find_offset (self, group, topic, queue_id);
+  if (said == NULL || !said->is_reset)
+    return FALSE;
+  said->is_reset = FALSE;
+  *offset = said->offset;
+  return TRUE;
 }
 
 void

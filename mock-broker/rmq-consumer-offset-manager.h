@@ -14,6 +14,7 @@ typedef struct
 {
   gint queue_id;
   gint64 offset;
+  gboolean is_reset; /* by the broker; the group hasn't heard of it */
 } RmqQueueOffset;
 
 typedef struct
@@ -38,6 +39,15 @@ void rmq_consumer_offset_manager_commit (RmqConsumerOffsetManager *manager, cons
 /* -1: the group never said. */
 gint64 rmq_consumer_offset_manager_get (const RmqConsumerOffsetManager *manager, const char *group,
                                         const char *topic, gint queue_id);
+/* The broker itself moves the group: what members say doesn't count until one has pulled. */
+void rmq_consumer_offset_manager_assign_reset (RmqConsumerOffsetManager *manager, const char *group,
+                                               const char *topic, gint queue_id, gint64 offset);
+gboolean rmq_consumer_offset_manager_is_reset (const RmqConsumerOffsetManager *manager,
+                                               const char *group, const char *topic, gint queue_id);
+/* TRUE: it was moved there, and has heard of it now. */
+gboolean rmq_consumer_offset_manager_take_reset (RmqConsumerOffsetManager *manager,
+                                                 const char *group, const char *topic,
+                                                 gint queue_id, gint64 *offset);
 /* (nullable): the group never said anything of this topic */
 const RmqConsumerOffsets *rmq_consumer_offset_manager_find (const RmqConsumerOffsetManager *manager,
                                                             const char *group, const char *topic);

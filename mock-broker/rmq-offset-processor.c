@@ -110,6 +110,9 @@ rmq_mock_broker_update_consumer_offset (gpointer mock, RmqConnection *connection
     return refusal;
   if (!header.has_queue_id || !header.has_commit_offset)
     return rmq_java_throw_null (request, GROUP_PLACE);
+  if (rmq_consumer_offset_manager_is_reset (&self->offsets, header.consumer_group, header.topic,
+                                            header.queue_id))
+    return answer_empty (request, RMQ_RESPONSE_SUCCESS, "Offset has been previously reset");
   rmq_consumer_offset_manager_commit (&self->offsets, header.consumer_group, header.topic,
                                       header.queue_id, header.commit_offset);
   return answer_empty (request, RMQ_RESPONSE_SUCCESS, NULL);

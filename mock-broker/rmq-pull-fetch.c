@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The store as a pull sees it: which messages of a queue, how many, and where to go on. Mirrors
- * DefaultMessageStore#getMessage. Reads only; on the broker's loop, owner only. */
+ * DefaultMessageStore#getMessage. It changes nothing, but a group hears here that it was moved. On
+ * the broker's loop, owner only. */
 
 #include "rmq-message-record.h"
 #include "rmq-mock-broker-private.h"
@@ -20,6 +21,7 @@ static const char *const names[] = {
   [RMQ_FETCH_OFFSET_OVERFLOW_ONE] = "OFFSET_OVERFLOW_ONE",
   [RMQ_FETCH_OFFSET_TOO_SMALL] = "OFFSET_TOO_SMALL",
   [RMQ_FETCH_NO_MESSAGE_IN_QUEUE] = "NO_MESSAGE_IN_QUEUE",
+  [RMQ_FETCH_OFFSET_RESET] = "OFFSET_RESET",
 };
 
 const char *
@@ -75,7 +77,10 @@ rmq_mock_broker_fetch (RmqMockBroker *self, const RmqFetchWish *wish, RmqFetchRe
 {
   const GPtrArray *queue = rmq_message_store_get_queue (&self->store, wish->topic, wish->queue_id);
   *result = (RmqFetchResult){ .max_offset = queue != NULL ? queue->len : 0 };
-  if (result->max_offset == 0)
+  if (rmq_consumer_offset_manager_take_reset (&self->offsets, wish->group, wish->topic,
+                                              wish->queue_id, &result->next_begin_offset))
+    result->status = RMQ_FETCH_OFFSET_RESET;
+  else if (result->max_offset == 0)
     result->status = RMQ_FETCH_NO_MESSAGE_IN_QUEUE;
   else if (wish->offset < result->min_offset)
     {

@@ -280,6 +280,7 @@ get_code (const Pull *pull, const RmqFetchResult *result)
       return RMQ_RESPONSE_PULL_NOT_FOUND;
     case RMQ_FETCH_OFFSET_OVERFLOW_BADLY:
     case RMQ_FETCH_OFFSET_TOO_SMALL:
+    case RMQ_FETCH_OFFSET_RESET:
       return moved;
     case RMQ_FETCH_NO_MESSAGE_IN_QUEUE:
       return pull->header.queue_offset == 0 ? RMQ_RESPONSE_PULL_NOT_FOUND : moved;
@@ -357,6 +358,7 @@ fetch (Pull *pull, gboolean may_suspend)
 {
   gboolean counts_bytes = pull->profile->obeys_max_bytes && pull->header.has_max_msg_bytes;
   RmqFetchWish wish = {
+    .group = pull->header.consumer_group,
     .topic = pull->header.topic,
     .queue_id = pull->header.queue_id,
     .offset = pull->header.queue_offset,

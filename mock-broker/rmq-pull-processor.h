@@ -28,10 +28,12 @@ typedef enum
   RMQ_FETCH_OFFSET_OVERFLOW_ONE,
   RMQ_FETCH_OFFSET_TOO_SMALL,
   RMQ_FETCH_NO_MESSAGE_IN_QUEUE,
+  RMQ_FETCH_OFFSET_RESET,
 } RmqFetchStatus;
 
 typedef struct
 {
+  const char *group;
   const char *topic;
   gint queue_id;
   gint64 offset;
