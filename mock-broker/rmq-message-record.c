@@ -4,6 +4,7 @@
 
 #include "rmq-message-record.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,12 +47,13 @@ put_host (GByteArray *out, const char *host)
 {
   const char *colon = strrchr (host, ':');
   g_assert (colon != NULL);
-  g_autofree char *ip = is_v6 (host) ? g_strndup (host + 1, (gsize)(colon - host) - 2)
-                                     : g_strndup (host, (gsize)(colon - host));
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (ip);
-  g_assert (address != NULL);
-  g_byte_array_append (out, g_inet_address_to_bytes (address),
-                       (guint)g_inet_address_get_native_size (address));
+  gboolean v6 = is_v6 (host);
+  g_autofree char *ip = v6 ? g_strndup (host + 1, (gsize)(colon - host) - 2)
+                           : g_strndup (host, (gsize)(colon - host));
+  guint8 bytes[sizeof (struct in6_addr)];
+  gboolean is_address = inet_pton (v6 ? AF_INET6 : AF_INET, ip, bytes) == 1;
+  g_assert (is_address);
+  g_byte_array_append (out, bytes, v6 ? sizeof (struct in6_addr) : sizeof (struct in_addr));
   put_i32 (out, atoi (colon + 1));
 }
 
