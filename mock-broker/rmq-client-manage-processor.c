@@ -153,8 +153,9 @@ rmq_mock_broker_heart_beat (gpointer mock, RmqConnection *connection, RmqRemotin
       data != NULL ? rmq_consumer_data_set_decode (data->consumer_data_json, NULL) : NULL;
   if (consumers == NULL)
     return rmq_java_throw_json (request, self->profile);
-  if (profile->heartbeat_needs_client && data->client_id == NULL
-      && consumers->len + data->producer_groups->len > 0)
+  if (profile->heartbeat_needs_names
+      && (data->has_nameless_producer
+          || (data->client_id == NULL && consumers->len + data->producer_groups->len > 0)))
     return rmq_java_throw_null (request, "ClientManageProcessor.heartBeat"
                                          "(ClientManageProcessor.java:153)");
   RmqClientChannel seen = {

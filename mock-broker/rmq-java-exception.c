@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Exceptions as a real broker's remoting layer lets them through to its clients
- * (RemotingHelper#exceptionSimpleDesc). Pure. */
+ * (RemotingHelper#exceptionSimpleDesc), and what leads to them. Pure. */
 
 #include "rmq-java-exception.h"
 
@@ -39,4 +39,14 @@ rmq_java_throw_json (const RmqRemotingCommand *request, const RmqMockProfile *pr
       "(DefaultJSONParser.java:1503)",
       profile->consumer->fastjson_version);
   return new_exception (request, remark);
+}
+
+const char *
+rmq_java_get_text (const RmqRemotingCommand *request, const RmqMockProfile *profile,
+                   const char *name)
+{
+  const char *text = rmq_remoting_command_get_ext (request, name);
+  gboolean is_null = text != NULL && text[0] == '\0' && profile->pull->empty_is_null
+                     && rmq_remoting_command_get_serialize_type (request) == RMQ_SERIALIZE_ROCKETMQ;
+  return is_null ? NULL : text;
 }

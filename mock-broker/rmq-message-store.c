@@ -87,6 +87,14 @@ find_queues (const RmqMessageStore *store, const char *topic)
   return g_hash_table_lookup (store->queues, topic);
 }
 
+void
+rmq_message_store_drop_topic (RmqMessageStore *store, const char *topic)
+{
+  GPtrArray *queues = find_queues (store, topic);
+  if (queues != NULL) /* the name stays: messages point at it */
+    g_ptr_array_set_size (queues, 0);
+}
+
 /* The topic's own text in the store, and one of its queues. */
 static GPtrArray *
 ensure_queue (RmqMessageStore *store, const char *topic, gint queue_id, const char **stored_topic)

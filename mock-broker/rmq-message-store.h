@@ -56,6 +56,8 @@ typedef struct
 void rmq_message_store_init (RmqMessageStore *store);
 void rmq_message_store_clear (RmqMessageStore *store);
 void rmq_message_store_forget (RmqMessageStore *store); /* everything, offsets too */
+/* Its queues are empty and begin at 0 again; what the log holds stays there. */
+void rmq_message_store_drop_topic (RmqMessageStore *store, const char *topic);
 /* Appends; takes body, properties and born_host on success (references), sets offsets. topic is
  * looked up. store_host: decides the record's length. *added (nullable) on PUT_OK. */
 RmqPutStatus rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message,

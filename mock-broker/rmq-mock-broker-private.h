@@ -31,6 +31,7 @@ struct _RmqMockBroker
   RmqMockServer *server;
   RmqTopicConfigManager *topics;
   RmqMessageStore store;
+  RmqDataVersion config_version;
   RmqSubscriptionGroupManager groups;
   RmqBrokerClients clients;
   RmqConsumerManager consumers;
@@ -43,6 +44,7 @@ struct _RmqMockBroker
   gpointer settled_data;
 
   /* of one start */
+  gint64 boot_ms;
   char *address;                /* (nullable): storeHost */
   char *advertised;             /* (nullable): as routes name it */
   char *ha_address;             /* (nullable) */

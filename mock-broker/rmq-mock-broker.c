@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "rmq-admin-processors.h"
 #include "rmq-codes-private.h"
 #include "rmq-consumer-processors.h"
 #include "rmq-headers.h"
@@ -164,8 +165,40 @@ static const RmqProcessor processors[] = {
     "the answer of a request-reply pair" },
   { RMQ_REQUEST_SEND_REPLY_MESSAGE_V2, rmq_mock_broker_send_reply,
     "the same, header with one-letter names" },
-  { RMQ_REQUEST_LITE_PULL_MESSAGE, rmq_mock_broker_pull_message,
-    "messages of a queue, as 5.x asks", .since = RMQ_VERSION_5_3_3 },
+  { RMQ_REQUEST_LITE_PULL_MESSAGE, rmq_mock_broker_pull_message, "messages of a queue, as 5.x asks",
+    .since = RMQ_VERSION_5_3_3 },
+  { RMQ_REQUEST_UPDATE_AND_CREATE_TOPIC, rmq_mock_broker_create_topic,
+    "an operator makes or changes a topic" },
+  { RMQ_REQUEST_GET_ALL_TOPIC_CONFIG, rmq_mock_broker_get_all_topics, "the topic table" },
+  { RMQ_REQUEST_UPDATE_BROKER_CONFIG, rmq_mock_broker_update_config, "changes the configuration" },
+  { RMQ_REQUEST_GET_BROKER_CONFIG, rmq_mock_broker_get_config, "asks for the configuration" },
+  { RMQ_REQUEST_GET_BROKER_RUNTIME_INFO, rmq_mock_broker_get_runtime_info,
+    "figures of the running broker" },
+  { RMQ_REQUEST_UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, rmq_mock_broker_create_group,
+    "an operator makes or changes a group" },
+  { RMQ_REQUEST_GET_ALL_SUBSCRIPTIONGROUP_CONFIG, rmq_mock_broker_get_all_groups, "all groups" },
+  { RMQ_REQUEST_GET_TOPIC_STATS_INFO, rmq_mock_broker_get_topic_stats,
+    "offsets of a topic's queues" },
+  { RMQ_REQUEST_GET_CONSUMER_CONNECTION_LIST, rmq_mock_broker_get_consumer_connections,
+    "the connections of a consumer group" },
+  { RMQ_REQUEST_GET_PRODUCER_CONNECTION_LIST, rmq_mock_broker_get_producer_connections,
+    "the connections of a producer group" },
+  { RMQ_REQUEST_DELETE_SUBSCRIPTIONGROUP, rmq_mock_broker_delete_group,
+    "an operator deletes a group" },
+  { RMQ_REQUEST_GET_CONSUME_STATS, rmq_mock_broker_get_consume_stats, "how far behind a group is" },
+  { RMQ_REQUEST_DELETE_TOPIC_IN_BROKER, rmq_mock_broker_delete_topic,
+    "an operator deletes a topic" },
+  { RMQ_REQUEST_INVOKE_BROKER_TO_RESET_OFFSET, rmq_mock_broker_reset_offset,
+    "sends a group back in time" },
+  { RMQ_REQUEST_QUERY_TOPIC_CONSUME_BY_WHO, rmq_mock_broker_get_groups_of_topic,
+    "which groups read a topic" },
+  { RMQ_REQUEST_GET_SYSTEM_TOPIC_LIST_FROM_BROKER, rmq_mock_broker_get_system_topics,
+    "the system's topics" },
+  { RMQ_REQUEST_GET_CONSUMER_RUNNING_INFO, rmq_mock_broker_ask_consumer,
+    "asks a consumer for its figures" },
+  { RMQ_REQUEST_CONSUME_MESSAGE_DIRECTLY, rmq_mock_broker_ask_consumer,
+    "has a consumer take one message" },
+  { RMQ_REQUEST_VIEW_BROKER_STATS_DATA, rmq_mock_broker_get_stats, "statistics of a topic" },
 };
 
 const RmqProcessor *
@@ -224,8 +257,8 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
     .invent = rmq_mock_broker_invent_answer,
   };
   self->server = rmq_mock_server_new (self->name, &klass, self);
-  self->topics =
-      rmq_topic_config_manager_new (self->cluster, self->name, self->config.auto_create_topic);
+  self->topics = rmq_topic_config_manager_new (
+      self->cluster, self->name, self->config.auto_create_topic, self->profile->version);
   rmq_message_store_init (&self->store);
   rmq_subscription_group_manager_init (&self->groups, self->profile->consumer->modern_groups);
   rmq_broker_clients_init (&self->clients);
@@ -337,6 +370,9 @@ rmq_mock_broker_start (RmqMockBroker *self, RmqEnv *env, const char *listen, GEr
   if (!rmq_mock_server_start (self->server, env, listen, error))
     return FALSE;
   advertise (self, env);
+  self->boot_ms = rmq_env_wall (env);
+  if (self->config_version.timestamp_ms == 0)
+    self->config_version.timestamp_ms = self->boot_ms;
   rmq_env_random_stream (env, "broker queue", &self->queue_stream);
   const char *ip = rmq_env_get_host_address (env);
   rmq_uniq_key_maker_init (&self->uniq_keys, ip != NULL ? ip : "127.0.0.1",

@@ -11,6 +11,7 @@
 #include "rmq-topic-route-data.h"
 
 #define GROUP_LENGTH_MAX 255
+#define TRACE_TOPIC "RMQ_SYS_TRACE_TOPIC" /* off by default, and reserved */
 
 struct _RmqTopicConfigManager
 {
@@ -36,33 +37,64 @@ add (RmqTopicConfigManager *self, const RmqTopicConfig *config, RmqTopicOrigin o
   g_hash_table_insert (self->origins, g_strdup (config->topic_name), GINT_TO_POINTER (origin));
 }
 
-static void
-add_system_topic (RmqTopicConfigManager *self, const char *topic, gint queue_nums, gint perm)
+#define RW (RMQ_PERM_READ | RMQ_PERM_WRITE)
+
+typedef enum
 {
+  OF_ALL,
+  OF_CLUSTER, /* its name is part of the topic's */
+  OF_BROKER,
+} Whose;
+
+typedef struct
+{
+  const char *name; /* %s: whose it is */
+  Whose whose;
+  gint queue_nums;
+  gint perm;
+  gint since; /* version */
+} SystemTopic;
+
+static const SystemTopic system_topics[] = {
+  { "SELF_TEST_TOPIC", OF_ALL, 1, RW, 0 },
+  { RMQ_TBW102, OF_ALL, 8, RW | RMQ_PERM_INHERIT, 0 },
+  { "BenchmarkTest", OF_ALL, 1024, RW, 0 },
+  { "%s", OF_CLUSTER, 16, RW | RMQ_PERM_INHERIT, 0 },
+  { "%s", OF_BROKER, 1, RW | RMQ_PERM_INHERIT, 0 },
+  { "OFFSET_MOVED_EVENT", OF_ALL, 1, RW, 0 },
+  { "SCHEDULE_TOPIC_XXXX", OF_ALL, 18, RW, RMQ_VERSION_4_9_4 },
+  { "%s_REPLY_TOPIC", OF_CLUSTER, 1, RW, RMQ_VERSION_4_9_4 },
+  { "RMQ_SYS_TRANS_HALF_TOPIC", OF_ALL, 1, RW, RMQ_VERSION_5_3_3 },
+  { "RMQ_SYS_TRANS_OP_HALF_TOPIC", OF_ALL, 1, RW, RMQ_VERSION_5_3_3 },
+  { "rmq_sys_REVIVE_LOG_%s", OF_CLUSTER, 8, RW, RMQ_VERSION_5_3_3 },
+  { "rmq_sys_SYNC_BROKER_MEMBER_%s", OF_BROKER, 1, RMQ_PERM_INHERIT, RMQ_VERSION_5_3_3 },
+  { "rmq_sys_wheel_timer", OF_ALL, 1, RW, RMQ_VERSION_5_3_3 },
+};
+
+static void
+add_system_topic (RmqTopicConfigManager *self, const SystemTopic *topic)
+{
+  const char *owner = topic->whose == OF_CLUSTER ? self->cluster : self->broker_name;
+  g_autoptr (GString) name = g_string_new (topic->name);
+  if (topic->whose != OF_ALL)
+    g_string_replace (name, "%s", owner, 1);
+  if (g_hash_table_contains (self->by_name, name->str)
+      || (!self->auto_create && g_str_equal (name->str, RMQ_TBW102)))
+    return;
   add (self,
-       &(RmqTopicConfig){ .topic_name = (char *)topic,
-                          .read_queue_nums = queue_nums,
-                          .write_queue_nums = queue_nums,
-                          .perm = perm },
+       &(RmqTopicConfig){ .topic_name = name->str,
+                          .read_queue_nums = topic->queue_nums,
+                          .write_queue_nums = topic->queue_nums,
+                          .perm = topic->perm },
        RMQ_TOPIC_SYSTEM);
 }
 
 static void
-add_system_topics (RmqTopicConfigManager *self)
+add_system_topics (RmqTopicConfigManager *self, gint version)
 {
-  const gint rw = RMQ_PERM_READ | RMQ_PERM_WRITE;
-  const gint rwx = rw | RMQ_PERM_INHERIT;
-  g_autofree char *reply = g_strdup_printf ("%s_REPLY_TOPIC", self->cluster);
-  add_system_topic (self, "SELF_TEST_TOPIC", 1, rw);
-  if (self->auto_create)
-    add_system_topic (self, RMQ_TBW102, 8, rwx);
-  add_system_topic (self, "BenchmarkTest", 1024, rw);
-  add_system_topic (self, self->cluster, 16, rwx);
-  if (!g_str_equal (self->broker_name, self->cluster))
-    add_system_topic (self, self->broker_name, 1, rwx);
-  add_system_topic (self, "OFFSET_MOVED_EVENT", 1, rw);
-  add_system_topic (self, "SCHEDULE_TOPIC_XXXX", 18, rw);
-  add_system_topic (self, reply, 1, rw);
+  for (guint i = 0; i < G_N_ELEMENTS (system_topics); i++)
+    if (system_topics[i].since <= version)
+      add_system_topic (self, &system_topics[i]);
 }
 
 /* Not all of them are in the table of every broker. */
@@ -135,7 +167,8 @@ rmq_topic_config_describe (const RmqTopicConfig *config, gboolean shows_attribut
 /* ---- the table ----------------------------------------------------------- */
 
 RmqTopicConfigManager *
-rmq_topic_config_manager_new (const char *cluster, const char *broker_name, gboolean auto_create)
+rmq_topic_config_manager_new (const char *cluster, const char *broker_name, gboolean auto_create,
+                              gint version)
 {
   RmqTopicConfigManager *self = g_new0 (RmqTopicConfigManager, 1);
   self->cluster = g_strdup (cluster);
@@ -144,7 +177,7 @@ rmq_topic_config_manager_new (const char *cluster, const char *broker_name, gboo
   self->body = rmq_register_broker_body_new ();
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->origins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  add_system_topics (self);
+  add_system_topics (self, version);
   return self;
 }
 
@@ -205,8 +238,48 @@ rmq_topic_config_manager_put (RmqTopicConfigManager *self, const RmqTopicConfig 
       there->read_queue_nums = config->read_queue_nums;
       there->write_queue_nums = config->write_queue_nums;
       there->perm = config->perm;
+      there->topic_sys_flag = config->topic_sys_flag;
     }
   next_version (self, wall_ms);
+}
+
+void
+rmq_topic_config_manager_remove (RmqTopicConfigManager *self, const char *topic, gint64 wall_ms)
+{
+  RmqTopicConfig *there = g_hash_table_lookup (self->by_name, topic);
+  if (there == NULL)
+    return;
+  g_hash_table_remove (self->by_name, topic);
+  g_hash_table_remove (self->origins, topic);
+  g_ptr_array_remove (self->body->topics, there);
+  next_version (self, wall_ms);
+}
+
+gboolean
+rmq_topic_config_manager_is_system (RmqTopicConfigManager *self, const char *topic)
+{
+  gboolean is_there = g_hash_table_contains (self->origins, topic);
+  return (is_there && rmq_topic_config_manager_get_origin (self, topic) == RMQ_TOPIC_SYSTEM)
+         || rmq_topic_is_forbidden (topic) || g_str_equal (topic, RMQ_TBW102)
+         || g_str_equal (topic, TRACE_TOPIC);
+}
+
+char **
+rmq_topic_config_manager_list_system (RmqTopicConfigManager *self, gboolean reserved)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  for (guint i = 0; i < self->body->topics->len; i++)
+    {
+      const RmqTopicConfig *topic = g_ptr_array_index (self->body->topics, i);
+      if (rmq_topic_config_manager_is_system (self, topic->topic_name))
+        g_strv_builder_add (names, topic->topic_name);
+    }
+  for (guint i = 0; reserved && forbidden_topics[i] != NULL; i++)
+    if (!g_hash_table_contains (self->by_name, forbidden_topics[i]))
+      g_strv_builder_add (names, forbidden_topics[i]);
+  if (reserved)
+    g_strv_builder_add (names, TRACE_TOPIC);
+  return g_strv_builder_end (names);
 }
 
 const RmqTopicConfig *

@@ -17,7 +17,7 @@ typedef enum
 } RmqTopicOrigin;
 
 RmqTopicConfigManager *rmq_topic_config_manager_new (const char *cluster, const char *broker_name,
-                                                     gboolean auto_create);
+                                                     gboolean auto_create, gint version);
 void rmq_topic_config_manager_free (RmqTopicConfigManager *manager);
 /* Adds, or changes what is there; a new data version either way. */
 void rmq_topic_config_manager_put (RmqTopicConfigManager *manager, const RmqTopicConfig *config,
@@ -43,6 +43,11 @@ const RmqTopicConfig *rmq_topic_config_manager_create_by_send (RmqTopicConfigMan
                                                                const char *topic,
                                                                const RmqTopicTemplate *template,
                                                                gint64 wall_ms);
+void rmq_topic_config_manager_remove (RmqTopicConfigManager *manager, const char *topic,
+                                      gint64 wall_ms);
+/* The system's topics. reserved: those too that have no entry yet. (transfer full) */
+char **rmq_topic_config_manager_list_system (RmqTopicConfigManager *manager, gboolean reserved);
+gboolean rmq_topic_config_manager_is_system (RmqTopicConfigManager *manager, const char *topic);
 /* Forgets topics of this origin and all later ones of the enum. */
 void rmq_topic_config_manager_forget (RmqTopicConfigManager *manager, RmqTopicOrigin from,
                                       gint64 wall_ms);

@@ -74,27 +74,54 @@ static const RmqSendProfile send_5_3 = {
   .has_check_max_topic = TRUE,
 };
 
+#define NULL_POINTER                                                                               \
+  "java.lang.NullPointerException, org.apache.rocketmq.broker.processor.AdminBrokerProcessor."     \
+  "updateAndCreateTopic(AdminBrokerProcessor.java:290)"
+
 static const RmqConsumerProfile consumer_4_5_1 = {
+  .version_name = "V4_5_1",
   .fastjson_version = "1.2.51",
   .notifies_broadcasters = TRUE,
   .check_needs_body = TRUE,
   .dead_letter_keeps_delay = TRUE,
   .back_needs_limit = TRUE,
+  .bad_topic_code = RMQ_RESPONSE_SYSTEM_ERROR,
+  .null_topic_throws = TRUE,
+  .bad_number_remark = NULL_POINTER,
 };
 
 static const RmqConsumerProfile consumer_4_9 = {
+  .version_name = "V4_9_7",
   .fastjson_version = "1.2.69",
   .notifies_broadcasters = TRUE,
+  .heartbeat_needs_names = TRUE,
   .check_needs_body = TRUE,
+  .checks_topic_name = TRUE,
+  .bad_topic_code = RMQ_RESPONSE_SYSTEM_ERROR,
+  .bad_number_remark = NULL_POINTER,
+  .created_remark = "not set any response code",
+  .slave_refuses = TRUE,
+  .null_group_throws = TRUE,
+  .removes_offsets = "removeOffset",
 };
 
 static const RmqConsumerProfile consumer_5_3 = {
+  .version_name = "V5_3_3",
   .fastjson_version = "1.2.83",
   .checks_group_name = TRUE,
   .skips_unknown_groups = TRUE,
   .modern_groups = TRUE,
-  .heartbeat_needs_client = TRUE,
+  .heartbeat_needs_names = TRUE,
   .heartbeat_tells = TRUE,
+  .checks_topic_name = TRUE,
+  .bad_topic_code = RMQ_RESPONSE_INVALID_PARAMETER,
+  .null_topic_throws = TRUE,
+  .created_remark = "not set any response code",
+  .null_group_throws = TRUE,
+  .lists_topic_as_group = TRUE,
+  .reset_by_broker = TRUE,
+  .removes_offsets = "cleanOffset",
+  .fixed_settings = "brokerConfigPath;configBlackList",
 };
 
 static const RmqPullProfile pull_4_5_1 = {

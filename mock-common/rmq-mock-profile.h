@@ -52,6 +52,7 @@ typedef struct
 /* Of a broker that consumers and operators talk to. */
 typedef struct
 {
+  const char *version_name;     /* "V4_9_7" */
   const char *fastjson_version; /* in the text of its exceptions */
   /* groups */
   gboolean checks_group_name;     /* a group with an odd name isn't created */
@@ -59,11 +60,23 @@ typedef struct
   gboolean notifies_broadcasters; /* members of a broadcasting group hear of each other too */
   gboolean modern_groups;         /* their configuration has more members */
   /* heartbeats */
-  gboolean heartbeat_needs_client;  /* groups of nobody are an exception */
+  gboolean heartbeat_needs_names;   /* groups of nobody are an exception */
   gboolean heartbeat_tells;         /* its answer says what the broker can */
   gboolean check_needs_body;        /* 46 without one is an exception */
   gboolean dead_letter_keeps_delay; /* of its last retry, and is delivered late */
   gboolean back_needs_limit; /* a message sent back without a limit of retries is an exception */
+  /* operators */
+  gboolean checks_topic_name;    /* of topics made and deleted; else takes nearly all */
+  gint bad_topic_code;           /* of names refused */
+  gboolean null_topic_throws;    /* a topic made without a name is an exception */
+  const char *bad_number_remark; /* (nullable) of [1]: a topic's number is missing or none */
+  const char *created_remark;    /* (nullable) of a topic made */
+  gboolean slave_refuses;        /* to change anything */
+  gboolean null_group_throws;    /* 204 without one is an exception */
+  gboolean lists_topic_as_group; /* 300: of a subscription the topic, not the group */
+  gboolean reset_by_broker;    /* 222: the broker itself moves the group; its members aren't told */
+  const char *removes_offsets; /* (nullable) field of 207 that says to */
+  const char *fixed_settings;  /* (nullable) 25 refuses them */
 } RmqConsumerProfile;
 
 /* Of a broker that is asked for messages and offsets. */

@@ -14,6 +14,7 @@ typedef struct
 {
   char *client_id;
   GPtrArray *producer_groups; /* of char* */
+  gboolean has_nameless_producer;
   GPtrArray
       *consumer_groups;     /* of char*: names only; the rest of consumerDataSet is kept as text */
   char *consumer_data_json; /* (nullable): consumerDataSet as it came */
@@ -54,6 +55,8 @@ RmqTopicConfig *rmq_register_broker_body_add_topic (RmqRegisterBrokerBody *body,
                                                     const char *topic_name, gint read_queue_nums,
                                                     gint write_queue_nums, gint perm);
 GBytes *rmq_register_broker_body_encode (const RmqRegisterBrokerBody *body);
+/* Answer of 21: the topics and their version. modern: as 5.3 writes it. */
+GBytes *rmq_topic_config_table_encode (const RmqRegisterBrokerBody *body, gboolean modern);
 RmqRegisterBrokerBody *rmq_register_broker_body_decode (GBytes *json, GError **error);
 /* Header field compressed=true; order and sys flag of the topics are not in it. */
 RmqRegisterBrokerBody *rmq_register_broker_body_decode_compressed (GBytes *packed, GError **error);

@@ -67,20 +67,24 @@ read_group_name (RmqJsonReader *reader, gpointer groups)
     g_ptr_array_add (groups, g_strdup (name));
 }
 
-static void
+/* FALSE: one of them has no name. */
+static gboolean
 read_groups (RmqJsonReader *reader, GPtrArray *groups)
 {
   static const RmqJsonMember members[] = { { "groupName", read_group_name } };
+  guint n = 0;
   if (!rmq_json_read_enter (reader, RMQ_JSON_ARRAY))
-    return;
-  while (rmq_json_reader_next_element (reader))
+    return TRUE;
+  for (; rmq_json_reader_next_element (reader); n++)
     rmq_json_read_object (reader, members, G_N_ELEMENTS (members), groups);
+  return groups->len == n;
 }
 
 static void
 read_producers (RmqJsonReader *reader, gpointer object)
 {
-  read_groups (reader, ((RmqHeartbeatData *)object)->producer_groups);
+  RmqHeartbeatData *data = object;
+  data->has_nameless_producer = !read_groups (reader, data->producer_groups);
 }
 
 static void

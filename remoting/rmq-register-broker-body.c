@@ -56,16 +56,29 @@ rmq_register_broker_body_add_topic (RmqRegisterBrokerBody *self, const char *top
 /* ---- writing ------------------------------------------------------------- */
 
 static void
-put_topic (RmqJsonWriter *out, const RmqTopicConfig *topic)
+put_topic (RmqJsonWriter *out, const RmqTopicConfig *topic, gboolean modern)
 {
   rmq_json_put_string (out, topic->topic_name);
-  rmq_json_put (out, topic->order ? ":{\"order\":true" : ":{\"order\":false");
+  rmq_json_put (out, modern ? ":{\"attributes\":{}," : ":{");
+  rmq_json_put (out, topic->order ? "\"order\":true" : "\"order\":false");
   rmq_json_put_int_member (out, ",\"perm\":", topic->perm);
   rmq_json_put_int_member (out, ",\"readQueueNums\":", topic->read_queue_nums);
   rmq_json_put_member (out,
                        ",\"topicFilterType\":\"SINGLE_TAG\",\"topicName\":", topic->topic_name);
   rmq_json_put_int_member (out, ",\"topicSysFlag\":", topic->topic_sys_flag);
   rmq_json_put_int_member (out, ",\"writeQueueNums\":", topic->write_queue_nums);
+  rmq_json_put (out, "}");
+}
+
+static void
+put_topics (RmqJsonWriter *out, const RmqRegisterBrokerBody *self, gboolean modern)
+{
+  rmq_json_put (out, "\"topicConfigTable\":{");
+  for (guint i = 0; i < self->topics->len; i++)
+    {
+      rmq_json_put (out, i > 0 ? "," : "");
+      put_topic (out, g_ptr_array_index (self->topics, i), modern);
+    }
   rmq_json_put (out, "}");
 }
 
@@ -79,13 +92,37 @@ rmq_register_broker_body_encode (const RmqRegisterBrokerBody *self)
   rmq_json_put_int_member (out, ",\"topicConfigSerializeWrapper\":{\"dataVersion\":{\"counter\":",
                            self->data_version.counter);
   rmq_json_put_int_member (out, ",\"timestamp\":", self->data_version.timestamp_ms);
-  rmq_json_put (out, "},\"topicConfigTable\":{");
-  for (guint i = 0; i < self->topics->len; i++)
-    {
-      rmq_json_put (out, i > 0 ? "," : "");
-      put_topic (out, g_ptr_array_index (self->topics, i));
-    }
-  rmq_json_put (out, "}}}");
+  rmq_json_put (out, "},");
+  put_topics (out, self, FALSE);
+  rmq_json_put (out, "}}");
+  return rmq_json_body_end (out);
+}
+
+static void
+put_version (RmqJsonWriter *out, const char *name, const RmqDataVersion *version, gboolean modern)
+{
+  rmq_json_put_member (out, "", name);
+  rmq_json_put_int_member (out, ":{\"counter\":", version->counter);
+  if (modern)
+    rmq_json_put_int_member (out, ",\"stateVersion\":", version->state_version);
+  rmq_json_put_int_member (out, ",\"timestamp\":", version->timestamp_ms);
+  rmq_json_put (out, "},");
+}
+
+GBytes *
+rmq_topic_config_table_encode (const RmqRegisterBrokerBody *self, gboolean modern)
+{
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
+  rmq_json_put (out, "{");
+  put_version (out, "dataVersion", &self->data_version, modern);
+  if (modern)
+    put_version (out, "mappingDataVersion",
+                 &(RmqDataVersion){ .timestamp_ms = self->data_version.timestamp_ms }, TRUE);
+  put_topics (out, self, modern);
+  if (modern)
+    rmq_json_put (out, ",\"topicQueueMappingDetailMap\":{},\"topicQueueMappingInfoMap\":{}");
+  rmq_json_put (out, "}");
   return rmq_json_body_end (out);
 }
 
