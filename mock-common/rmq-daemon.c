@@ -31,6 +31,49 @@ rmq_daemon_fail (const RmqProgramOptions *options, RmqDaemonStatus status, const
   return status;
 }
 
+/* ---- the end ------------------------------------------------------------- */
+
+static gboolean is_over; /* a signal came, or the parent has ended */
+
+static gboolean
+end_cb (gpointer data)
+{
+  is_over = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Only wakes the loop. */
+static gboolean
+look_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* source (nullable): returned. */
+static GSource *
+attach (GSource *source, const char *name, GSourceFunc func)
+{
+  if (source == NULL)
+    return NULL;
+  g_source_set_static_name (source, name);
+  g_source_set_callback (source, func, NULL, NULL);
+  g_source_attach (source, NULL);
+  return source;
+}
+
+/* From here on, so that nobody who reads the ready line is too early with it. */
+static void
+heed_signals (void)
+{
+  static const struct
+  {
+    int number;
+    const char *name;
+  } signals[] = { { SIGTERM, "SIGTERM" }, { SIGINT, "SIGINT" } };
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_source_unref (attach (g_unix_signal_source_new (signals[i].number), signals[i].name, end_cb));
+}
+
 /* ---- options ------------------------------------------------------------- */
 
 /* One heap, since one thread turns the loop: the heap of any other thread than the first grows by a
@@ -41,6 +84,7 @@ rmq_daemon_prepare (void)
   mallopt (M_ARENA_MAX, 1);
   g_log_writer_default_set_use_stderr (TRUE);
   g_setenv ("G_MESSAGES_DEBUG", LOG_DOMAINS, FALSE);
+  heed_signals ();
 }
 
 RmqDaemonStatus
@@ -199,76 +243,34 @@ rmq_daemon_announce (const RmqDaemonPlace *place, const char *address, RmqContro
   return rmq_daemon_announce_line (line, place->ready_file, error);
 }
 
-/* The loop that waits, and what else may end it. */
-typedef struct
-{
-  GMainLoop *loop;
-  gboolean (*is_so) (gpointer data); /* (nullable) */
-  gpointer data;
-  gboolean became_so;
-} Wait;
-
+/* Turns the main context until the end, or until it is so (nullable). */
 static gboolean
-end_cb (gpointer data)
+turn_until (gboolean (*is_so) (gpointer data), gpointer data)
 {
-  g_main_loop_quit (((Wait *)data)->loop);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-look_cb (gpointer data)
-{
-  Wait *wait = data;
-  wait->became_so = wait->is_so (wait->data);
-  if (wait->became_so)
-    g_main_loop_quit (wait->loop);
-  return G_SOURCE_CONTINUE;
-}
-
-/* source (nullable): taken. */
-static void
-watch (GPtrArray *sources, GSource *source, const char *name, GSourceFunc func, Wait *wait)
-{
-  if (source == NULL)
-    return;
-  g_source_set_static_name (source, name);
-  g_source_set_callback (source, func, wait, NULL);
-  g_source_attach (source, NULL);
-  g_ptr_array_add (sources, source);
-}
-
-static void
-end_source (gpointer data)
-{
-  g_source_destroy (data);
-  g_source_unref (data);
-}
-
-static void
-turn (Wait *wait)
-{
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (end_source);
-  wait->loop = loop;
-  watch (sources, g_unix_signal_source_new (SIGTERM), "SIGTERM", end_cb, wait);
-  watch (sources, g_unix_signal_source_new (SIGINT), "SIGINT", end_cb, wait);
-  watch (sources, rmq_parent_watch_new (), "parent", end_cb, wait);
-  if (wait->is_so != NULL)
-    watch (sources, g_timeout_source_new (LOOK_PERIOD_MS), "look", look_cb, wait);
-  g_main_loop_run (loop);
+  g_autoptr (GSource) parent = attach (rmq_parent_watch_new (), "parent", end_cb);
+  g_autoptr (GSource) look =
+      is_so != NULL ? attach (g_timeout_source_new (LOOK_PERIOD_MS), "look", look_cb) : NULL;
+  gboolean became_so = FALSE;
+  while (!is_over && !became_so)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      became_so = is_so != NULL && is_so (data);
+    }
+  if (parent != NULL)
+    g_source_destroy (parent);
+  if (look != NULL)
+    g_source_destroy (look);
+  return became_so;
 }
 
 gboolean
 rmq_daemon_wait_until (gboolean (*is_so) (gpointer data), gpointer data)
 {
-  Wait wait = { .is_so = is_so, .data = data };
-  turn (&wait);
-  return wait.became_so;
+  return turn_until (is_so, data);
 }
 
 void
 rmq_daemon_wait_for_end (void)
 {
-  Wait wait = { .is_so = NULL };
-  turn (&wait);
+  turn_until (NULL, NULL);
 }

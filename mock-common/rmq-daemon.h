@@ -67,8 +67,9 @@ RmqDaemonStatus rmq_daemon_status_of (const GError *error);
 /* RMQ_DAEMON_GO_ON, or the status to exit with: what is wrong was said on standard error, with the
  * nearest known option. */
 RmqDaemonStatus rmq_daemon_parse (const RmqProgramOptions *options, int argc, char **argv);
-/* From now on the mocks' log goes to standard error: above all, why a peer was sent away; and
- * memory is taken as a server takes it. Before anything runs. rmq_daemon_parse() does it. */
+/* From now on the mocks' log goes to standard error: above all, why a peer was sent away;
+ * memory is taken as a server takes it; SIGTERM and SIGINT are the end that is waited for. Before
+ * anything runs. rmq_daemon_parse() does it. */
 void rmq_daemon_prepare (void);
 /* "PROGRAM: error: …" on standard error; returns status. */
 RmqDaemonStatus rmq_daemon_fail (const RmqProgramOptions *options, RmqDaemonStatus status,

@@ -175,6 +175,19 @@ def check_options(tap, nameserver_program, broker_program):
               out)
 
 
+def check_quick_end(tap, scratch, nameserver_program):
+    """Whoever has read the ready line may end it at once."""
+    statuses = set()
+    for _ in range(20):
+        child = children.start([nameserver_program], os.path.join(scratch, "quick.log"),
+                               stdout=children.PIPE, encoding="utf-8")
+        children.read_line(child, READY_TIMEOUT_S)
+        child.terminate()
+        statuses.add(child.wait(10))
+    tap.check("/mock/daemon/nameserver/ends-with-0-as-soon-as-it-is-ready", statuses == {0},
+              statuses)
+
+
 def check_alone(tap, scratch, broker_program, nameserver_program):
     """A broker is ready once it is routed, not before."""
     port = children.free_ports([])
@@ -233,6 +246,7 @@ def main(nameserver_program, broker_program):
         check_reset(tap, broker)
         check_advertised(tap, scratch, nameserver, broker_program)
         check_options(tap, nameserver_program, broker_program)
+        check_quick_end(tap, scratch, nameserver_program)
         check_alone(tap, scratch, broker_program, nameserver_program)
         broker.child.kill()
         broker.child.wait()
