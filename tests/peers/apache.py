@@ -113,7 +113,7 @@ class Apache:
         return [line.split("\t") for line in out.splitlines() if "\t" in line]
 
     def start_server(self, main, settings, name, memory, wait=True):
-        """Starts it and, unless told otherwise, waits until it says that it listens; the process."""
+        """Starts it and, unless told otherwise, waits until it listens; the process."""
         path = os.path.join(self.home, name + ".conf")
         with open(path, "w", encoding="utf-8") as out:
             out.writelines(f"{key}={value}\n" for key, value in settings.items())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Apache's name servers and brokers as processes that a test can kill, stop, pause and start again."""
+"""Apache's name servers and brokers as processes: killed, stopped, paused and started again."""
 import os
 import signal
 import sys

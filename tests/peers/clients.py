@@ -63,7 +63,8 @@ def build(folder, sources, texts, command):
     except subprocess.TimeoutExpired as expired:
         raise apache.Absent(f"{command[0]} was not done within {BUILD_TIMEOUT_S} s") from expired
     if status != 0:
-        raise apache.Absent(f"{' '.join(command[:2])}: " + (err.strip().splitlines() or [""])[-1][:160])
+        reason = (err.strip().splitlines() or [""])[-1][:160]
+        raise apache.Absent(f"{' '.join(command[:2])}: {reason}")
     os.rename(fresh, folder)
 
 
@@ -78,7 +79,8 @@ def go(_scratch):
     sources = ["go/peer.go", "go/go.sum"]
     folder, is_new = cached("go", pinned["version"], *sources)
     if is_new:
-        module = f"module rmqlab/peer\n\ngo 1.20\n\nrequire {pinned['module']} {pinned['version']}\n"
+        module = ("module rmqlab/peer\n\ngo 1.20\n\n"
+                  f"require {pinned['module']} {pinned['version']}\n")
         build(folder, sources, {"go.mod": module},
               ["go", "build", "-mod=mod", "-buildvcs=false", "-o", "peer", "peer.go"])
     kinds = ("sync", "big", "selector", "queue", "batch", "delay", "async", "oneway", "commit",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`rmqlab send` to Apache's own name server and broker; Apache's consumer reads everything back, and
-Apache's codec reads our frames.
+"""`rmqlab send` to Apache's own name server and broker; Apache's consumer reads everything back,
+and Apache's codec reads our frames.
 
 usage: test_apache_servers.py RMQLAB VERSION
 """

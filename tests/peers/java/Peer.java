@@ -2,7 +2,7 @@
 // A service on Apache's own Java client, driven from outside as every client of tests/peers is:
 //   Peer send NAMESRV TOPIC KIND…      every kind once through; a line a result
 //   Peer load NAMESRV TOPIC COUNT MS   sync sends, one every MS; a line a result
-//   Peer consume NAMESRV TOPIC TAGS GROUP concurrently|orderly   a line a message, until end of input
+//   Peer consume NAMESRV TOPIC TAGS GROUP concurrently|orderly   a line a message; ends with input
 // Lines are described in README.md.
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,7 +37,8 @@ public class Peer {
     static synchronized void say(Object... words) {
         StringBuilder line = new StringBuilder();
         for (Object word : words)
-            line.append(line.length() == 0 ? "" : "\t").append(String.valueOf(word).replaceAll("[\t\n]", " "));
+            line.append(line.length() == 0 ? "" : "\t")
+                .append(String.valueOf(word).replaceAll("[\t\n]", " "));
         System.out.println(line);
         System.out.flush();
     }
@@ -101,7 +102,8 @@ public class Peer {
                 }
             });
         }
-        if (!answered.await(WAIT_S, TimeUnit.SECONDS)) say("async", -1, "ERROR", "callbacks are missing");
+        if (!answered.await(WAIT_S, TimeUnit.SECONDS))
+            say("async", -1, "ERROR", "callbacks are missing");
     }
 
     static void sendBatch() {
@@ -124,12 +126,17 @@ public class Peer {
             case "batch": sendBatch(); break;
             case "big": each(kind, 1, i -> producer.send(message(kind, i))); break;
             case "delay": each(kind, 1, Peer::delayed); break;
-            case "oneway": each(kind, EACH, i -> { producer.sendOneway(message(kind, i)); return null; }); break;
-            case "queue": each(kind, 2, i -> producer.send(message(kind, i), new MessageQueue(topic, "broker-a", 3))); break;
+            case "oneway":
+                each(kind, EACH, i -> { producer.sendOneway(message(kind, i)); return null; });
+                break;
+            case "queue":
+                MessageQueue fourth = new MessageQueue(topic, "broker-a", 3);
+                each(kind, 2, i -> producer.send(message(kind, i), fourth)); break;
             case "selector": each(kind, EACH, i -> producer.send(message(kind, i),
                 (queues, m, key) -> queues.get((Integer) key % queues.size()), i % 3)); break;
             case "commit": case "rollback": case "check":
-                each(kind, 1, i -> producer.sendMessageInTransaction(message(kind, i), kind)); break;
+                each(kind, 1, i -> producer.sendMessageInTransaction(message(kind, i), kind));
+                break;
             default: each(kind, EACH, i -> producer.send(message(kind, i)));
         }
     }
@@ -139,13 +146,15 @@ public class Peer {
     static class Listener implements TransactionListener {
         public LocalTransactionState executeLocalTransaction(Message m, Object kind) {
             return "commit".equals(kind) ? LocalTransactionState.COMMIT_MESSAGE
-                : "rollback".equals(kind) ? LocalTransactionState.ROLLBACK_MESSAGE : LocalTransactionState.UNKNOW;
+                : "rollback".equals(kind) ? LocalTransactionState.ROLLBACK_MESSAGE
+                : LocalTransactionState.UNKNOW;
         }
 
         public LocalTransactionState checkLocalTransaction(MessageExt m) {
             say("checked", 0, m.getTopic(), m.getTransactionId());
             checked.countDown();
-            return LocalTransactionState.COMMIT_MESSAGE;
+            return m.getKeys().startsWith("rollback") ? LocalTransactionState.ROLLBACK_MESSAGE
+                : LocalTransactionState.COMMIT_MESSAGE;
         }
     }
 
@@ -173,11 +182,13 @@ public class Peer {
     // ---- consume -------------------------------------------------------------------------------
 
     static void got(MessageQueue queue, MessageExt m) {
-        say(queue.getBrokerName() + ":" + m.getQueueId(), m.getQueueOffset(), m.getMsgId(), m.getTags(), m.getKeys(),
-            m.getProperty("colour"), Base64.getEncoder().encodeToString(m.getBody()), m.getReconsumeTimes());
+        say(queue.getBrokerName() + ":" + m.getQueueId(), m.getQueueOffset(), m.getMsgId(),
+            m.getTags(), m.getKeys(), m.getProperty("colour"),
+            Base64.getEncoder().encodeToString(m.getBody()), m.getReconsumeTimes());
     }
 
-    static void consume(String namesrv, String tags, String group, boolean orderly) throws Exception {
+    static void consume(String namesrv, String tags, String group, boolean orderly)
+            throws Exception {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
         configure(consumer, namesrv);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
@@ -203,6 +214,11 @@ public class Peer {
     }
 
     public static void main(String[] args) throws Exception {
+        serve(args);
+        System.exit(0); // a thread of 5.3's orderly service outlives its shutdown
+    }
+
+    static void serve(String[] args) throws Exception {
         topic = args[2];
         if ("consume".equals(args[0])) {
             consume(args[1], args[3], args[4], "orderly".equals(args[5]));
