@@ -102,23 +102,11 @@ find_odd_number (const Pull *pull)
   return NULL;
 }
 
-/* An empty text of a binary header, where a version takes that for none. */
-static const char *
-take_text (const Pull *pull, const char *text)
-{
-  gboolean is_binary =
-      rmq_remoting_command_get_serialize_type (pull->request) == RMQ_SERIALIZE_ROCKETMQ;
-  gboolean is_null = text != NULL && *text == '\0' && is_binary && pull->profile->empty_is_null;
-  return is_null ? NULL : text;
-}
-
 static gboolean
 read_header (Pull *pull)
 {
   gboolean is_whole = rmq_header_decode (&rmq_pull_message_request_header, RMQ_HEADER_LONG_NAMES,
                                          pull->request, &pull->header, NULL);
-  pull->header.consumer_group = take_text (pull, pull->header.consumer_group);
-  pull->header.topic = take_text (pull, pull->header.topic);
   const char *odd = find_odd_number (pull);
   if (odd != NULL)
     {

@@ -84,7 +84,6 @@ typedef struct
 {
   /* pulls */
   gboolean numbers_throw;         /* what doesn't parse is an exception of its own, else null */
-  gboolean empty_is_null;         /* a text without letters, in a ROCKETMQ header */
   gboolean null_group_is_key;     /* how a pull without a group fails */
   gboolean tells_flags;           /* answers name sys flags, refusals what was forbidden */
   gboolean overflow_starts_anew;  /* a pull far beyond the end goes on at the beginning */
@@ -114,7 +113,6 @@ typedef struct
   gboolean topic_syn_flag; /* how a route spells topicSysFlag */
   gboolean acting_master;  /* routes and 106 tell enableActingMaster */
   gboolean refuses_null_key;
-  gboolean empty_is_null;       /* a text without letters, in a ROCKETMQ header */
   gboolean null_version_throws; /* 322 without body; else without address */
   const char *settings;         /* NamesrvConfig and NettyServerConfig, a line each */
   const char *fixed_settings;   /* (nullable) 318 refuses them */
@@ -132,6 +130,7 @@ typedef struct
   gint64 unregister_delay_us; /* stop: so long after the listener closed 104 is sent; 0: before */
   gint64 first_scan_us;       /* of the name server */
   gint64 scan_period_us;
+  gboolean empty_is_null;               /* a text without letters, in a ROCKETMQ header */
   const char *faq_url;                  /* at the end of [17] */
   gint64 transaction_check_interval_ms; /* unless the broker's configuration says otherwise */
   const RmqSendProfile *send;

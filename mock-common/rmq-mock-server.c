@@ -83,6 +83,9 @@ rmq_mock_server_execute (RmqMockServer *self, RmqConnection *connection,
 {
   self->executing = sequence;
   self->held = NULL;
+  if (self->klass.profile->empty_is_null
+      && rmq_remoting_command_get_serialize_type (request) == RMQ_SERIALIZE_ROCKETMQ)
+    rmq_remoting_command_drop_empty_ext (request);
   const RmqProcessor *processor = find_processor (self, rmq_remoting_command_get_code (request));
   return processor != NULL ? processor->process (self->mock, connection, request)
                            : refuse_code (self, connection, request);

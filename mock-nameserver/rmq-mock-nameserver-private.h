@@ -37,9 +37,6 @@ RmqRemotingCommand *rmq_nameserver_throw_outside (const RmqRemotingCommand *requ
                                                   const char *what);
 RmqRemotingCommand *rmq_nameserver_throw_null (const RmqRemotingCommand *request,
                                                const char *method);
-/* (nullable): absent, or what this version reads as null. */
-const char *rmq_nameserver_get_field (RmqMockNameserver *self, const RmqRemotingCommand *request,
-                                      const char *field);
 gboolean rmq_nameserver_has_number (const RmqRemotingCommand *request, const char *field);
 
 #define RMQ_NAMESERVER_PROCESSOR(name)                                                             \

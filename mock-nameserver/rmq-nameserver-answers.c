@@ -64,16 +64,6 @@ rmq_nameserver_throw_null (const RmqRemotingCommand *request, const char *method
   return rmq_nameserver_throw (request, "java.lang.NullPointerException", method);
 }
 
-const char *
-rmq_nameserver_get_field (RmqMockNameserver *self, const RmqRemotingCommand *request,
-                          const char *field)
-{
-  const char *text = rmq_remoting_command_get_ext (request, field);
-  gboolean is_null = text != NULL && *text == '\0' && self->profile->nameserver->empty_is_null
-                     && rmq_remoting_command_get_serialize_type (request) == RMQ_SERIALIZE_ROCKETMQ;
-  return is_null ? NULL : text;
-}
-
 gboolean
 rmq_nameserver_has_number (const RmqRemotingCommand *request, const char *field)
 {

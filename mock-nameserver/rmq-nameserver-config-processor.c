@@ -11,12 +11,12 @@ typedef struct
 } Words;
 
 static Words
-read_words (RmqMockNameserver *self, const RmqRemotingCommand *request)
+read_words (const RmqRemotingCommand *request)
 {
   return (Words){
-    .name_space = rmq_nameserver_get_field (self, request, "namespace"),
-    .key = rmq_nameserver_get_field (self, request, "key"),
-    .value = rmq_nameserver_get_field (self, request, "value"),
+    .name_space = rmq_remoting_command_get_ext (request, "namespace"),
+    .key = rmq_remoting_command_get_ext (request, "key"),
+    .value = rmq_remoting_command_get_ext (request, "value"),
   };
 }
 
@@ -29,7 +29,7 @@ or_null (const char *text)
 RMQ_NAMESERVER_PROCESSOR (put_kv_config)
 {
   RmqMockNameserver *self = mock;
-  Words words = read_words (self, request);
+  Words words = read_words (request);
   if (words.name_space != NULL && words.key != NULL)
     rmq_kv_config_manager_put (self->kv, words.name_space, words.key, words.value);
   else if (self->profile->nameserver->refuses_null_key)
@@ -40,7 +40,7 @@ RMQ_NAMESERVER_PROCESSOR (put_kv_config)
 RMQ_NAMESERVER_PROCESSOR (get_kv_config)
 {
   RmqMockNameserver *self = mock;
-  Words words = read_words (self, request);
+  Words words = read_words (request);
   const char *value = rmq_kv_config_manager_get (self->kv, words.name_space, words.key);
   g_autofree char *remark = value == NULL
                                 ? g_strdup_printf ("No config item, Namespace: %s Key: %s",
@@ -57,7 +57,7 @@ RMQ_NAMESERVER_PROCESSOR (get_kv_config)
 RMQ_NAMESERVER_PROCESSOR (delete_kv_config)
 {
   RmqMockNameserver *self = mock;
-  Words words = read_words (self, request);
+  Words words = read_words (request);
   rmq_kv_config_manager_delete (self->kv, words.name_space, words.key);
   return rmq_nameserver_answer (request, NULL, NULL);
 }
@@ -65,7 +65,7 @@ RMQ_NAMESERVER_PROCESSOR (delete_kv_config)
 RMQ_NAMESERVER_PROCESSOR (get_kvlist_by_namespace)
 {
   RmqMockNameserver *self = mock;
-  Words words = read_words (self, request);
+  Words words = read_words (request);
   RmqProperties *list = rmq_kv_config_manager_list (self->kv, words.name_space);
   if (list == NULL)
     {

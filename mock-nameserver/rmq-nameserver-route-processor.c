@@ -47,7 +47,7 @@ is_ready (RmqMockNameserver *self)
 RMQ_NAMESERVER_PROCESSOR (get_route_info)
 {
   RmqMockNameserver *self = mock;
-  const char *topic = rmq_nameserver_get_field (self, request, "topic");
+  const char *topic = rmq_remoting_command_get_ext (request, "topic");
   if (topic == NULL)
     topic = "null"; /* which nobody serves */
   if (!is_ready (self))

@@ -217,6 +217,16 @@ rmq_remoting_command_get_ext_at (const RmqRemotingCommand *self, guint index, co
   *value = self->ext[index].value;
 }
 
+void
+rmq_remoting_command_drop_empty_ext (RmqRemotingCommand *self)
+{
+  guint n_kept = 0;
+  for (guint i = 0; i < self->n_ext; i++)
+    if (*self->ext[i].value != '\0')
+      self->ext[n_kept++] = self->ext[i];
+  self->n_ext = n_kept;
+}
+
 static void
 grow_ext (RmqRemotingCommand *self)
 {

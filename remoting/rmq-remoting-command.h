@@ -76,6 +76,7 @@ const char *rmq_remoting_command_get_ext (const RmqRemotingCommand *command, con
 guint rmq_remoting_command_get_n_ext (const RmqRemotingCommand *command);
 void rmq_remoting_command_get_ext_at (const RmqRemotingCommand *command, guint index,
                                       const char **name, const char **value);
+void rmq_remoting_command_drop_empty_ext (RmqRemotingCommand *command); /* values without letters */
 void rmq_remoting_command_add_ext (RmqRemotingCommand *command, const char *name,
                                    const char *value);
 void rmq_remoting_command_add_ext_int (RmqRemotingCommand *command, const char *name, gint64 value);
