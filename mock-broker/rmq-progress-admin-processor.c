@@ -7,6 +7,7 @@
 #include "rmq-admin-processors.h"
 #include "rmq-client-version.h"
 #include "rmq-codes-private.h"
+#include "rmq-pull-processor.h"
 #include "rmq-java-exception.h"
 #include "rmq-json-body-private.h"
 #include "rmq-wire-text.h"
@@ -104,11 +105,10 @@ static gint64
 find_offset (const Reset *reset, gint queue_id, gint64 committed)
 {
   RmqMockBroker *self = reset->broker;
-  const GPtrArray *queue = rmq_message_store_get_queue (&self->store, reset->topic, queue_id);
-  gint64 at = 0;
-  if (queue != NULL)
-    at = reset->timestamp_ms == LATEST ? queue->len
-                                       : rmq_message_queue_find_time (queue, reset->timestamp_ms);
+  gint64 at =
+      reset->timestamp_ms == LATEST
+          ? rmq_message_store_get_max_offset (&self->store, reset->topic, queue_id)
+          : rmq_mock_broker_find_offset (self, reset->topic, queue_id, reset->timestamp_ms, FALSE);
   return reset->is_force || at < committed ? at : committed;
 }
 
@@ -208,8 +208,8 @@ static void
 commit (const Reset *reset)
 {
   for (guint i = 0; i < reset->offsets->len; i++)
-    rmq_consumer_offset_manager_commit (&reset->broker->offsets, reset->group, reset->topic,
-                                        (gint)i, g_array_index (reset->offsets, gint64, i));
+    rmq_consumer_offset_manager_assign_reset (&reset->broker->offsets, reset->group, reset->topic,
+                                              (gint)i, g_array_index (reset->offsets, gint64, i));
 }
 
 static RmqRemotingCommand *

@@ -137,7 +137,8 @@ static const char page_head[] =
     "| M | messages of a workload, `e`, or one of them, `e7` |\n"
     "| cmp N | `= N` `!= N` `< N` `<= N` `> N` `>= N` `in A..B` |\n"
     "| AMOUNT | `next 3` · `30% of` · `every 5th of` · `all` (unless said) |\n"
-    "| WHAT | `send`, `heartbeat`, `route`, `register` or `any`, then `requests` or `responses`; "
+    "| WHAT | `send`, `pull`, `heartbeat`, `route`, `register` or `any`, then `requests` or "
+    "`responses`; "
     "`send responses` unless said |\n"
     "| CODE | a response code by number or name: `SYSTEM_BUSY` |\n"
     "| `${NAME:-default}` | the value of an environment variable |\n";
