@@ -67,7 +67,11 @@ struct _RmqRun
   gboolean judged;
 };
 
-/* All owner. */
+/* The scenario's servers, topics and producers, from outside the world: what there is at time 0. */
+gboolean rmq_run_boot (RmqRun *run, GError **error);
+RmqEnv *rmq_run_add_host (RmqRun *run, const char *name);
+
+/* The rest: owner. */
 RmqRunProducer *rmq_run_find_producer (RmqRun *run, const char *name);
 gint64 rmq_run_to_world (RmqRun *run, gint64 at_us);
 /* Does the statement, now or at its time; what there is to say at once is appended to answer. */

@@ -1,147 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A run's life: world, cluster and producers up to time 0, driving it, its end. The run itself is
- * used from outside the world by one thread; what happens in it (timeline, workloads) stands in
- * rmq-run-timeline.c and rmq-run-workload.c and runs as owner of the loop. */
+/* A run's life: its world, driving it, its end. The run is used from outside the world by one
+ * thread; what there is at time 0 stands in rmq-run-boot.c, what happens then (timeline, workloads)
+ * in rmq-run-timeline.c and rmq-run-workload.c, and runs as owner of the loop. */
 
 #include "rmq-run-private.h"
 
-#include <unistd.h>
-
 #include "rmq-real-world.h"
-#include "rmq-run-clocks.h"
 #include "rmq-sim-world.h"
 
 #define DEFAULT_SEED 1
-#define PROFILE "4.9"
-#define LOOPBACK "127.0.0.1"
 #define LOG_CAPACITY 65536 /* what the dashboard can show */
-
-/* ---- before time 0 ------------------------------------------------------- */
-
-static void
-add_server (RmqRun *run, const RmqStatement *statement)
-{
-  if (statement->form == &rmq_form_nameserver)
-    {
-      const RmqNameserverStatement *nameserver = (const RmqNameserverStatement *)statement;
-      const RmqMockProfile *profile =
-          rmq_mock_profile_find (rmq_mock_statement_get_profile (nameserver->profile));
-      for (guint i = 0; nameserver->names[i] != NULL; i++)
-        {
-          const guint n = rmq_mock_cluster_get_n_servers (run->cluster);
-          RmqClusterServer *server =
-              rmq_mock_cluster_add_nameserver (run->cluster, nameserver->names[i], profile);
-          if (n < run->options.n_namesrv_ports)
-            server->port = run->options.namesrv_ports[n];
-        }
-    }
-  if (statement->form == &rmq_form_broker)
-    {
-      const RmqBrokerStatement *broker = (const RmqBrokerStatement *)statement;
-      const RmqMockProfile *profile =
-          rmq_mock_profile_find (rmq_mock_statement_get_profile (broker->profile));
-      for (guint i = 0; broker->names[i] != NULL; i++)
-        {
-          rmq_mock_cluster_add_broker (
-              run->cluster, &(RmqClusterBrokerSpec){ .name = broker->names[i],
-                                                     .cluster = broker->cluster,
-                                                     .nameservers = broker->nameservers,
-                                                     .no_auto_create = broker->no_auto_create,
-                                                     .settings = broker->settings,
-                                                     .profile = profile });
-          rmq_evidence_add_broker (run->evidence, broker->names[i]);
-        }
-    }
-}
-
-typedef struct
-{
-  RmqRun *run;
-  GError *error;
-} Boot;
-
-static void
-boot_servers (gpointer data)
-{
-  Boot *boot = data;
-  RmqRun *run = boot->run;
-  const guint n = rmq_scenario_get_n_statements (run->scenario);
-  for (guint i = 0; i < n; i++)
-    add_server (run, rmq_scenario_get_statement (run->scenario, i));
-  if (!rmq_mock_cluster_start_all (run->cluster, &boot->error))
-    return;
-  for (guint i = 0; i < n; i++)
-    {
-      const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);
-      if (statement->form == &rmq_form_topic)
-        rmq_run_do (run, statement, NULL);
-    }
-}
-
-static RmqEnv *
-add_host (RmqRun *run, const char *name)
-{
-  const gboolean simulated = rmq_world_is_simulated (run->world);
-  return rmq_world_add_host (run->world,
-                             &(RmqHostSpec){ .name = name,
-                                             .address = simulated ? NULL : LOOPBACK,
-                                             .pid = simulated ? 0 : getpid (),
-                                             .cpus = simulated ? 0 : g_get_num_processors () });
-}
-
-static void
-set_options (RmqRun *run, RmqProducer *producer, const RmqProducerStatement *statement)
-{
-  g_autofree char *namesrv =
-      run->options.namesrv != NULL
-          ? g_strdup (run->options.namesrv)
-          : rmq_mock_cluster_join_namesrv (run->cluster, statement->nameservers);
-  gboolean known = rmq_producer_set_profile (
-      producer, run->options.profile != NULL ? run->options.profile : PROFILE, NULL);
-  g_assert (known);
-  rmq_producer_set_namesrv_addr (producer, namesrv);
-  if (statement->instance != NULL)
-    rmq_producer_set_instance_name (producer, statement->instance);
-  if (statement->timeout_us >= 0)
-    rmq_producer_set_send_msg_timeout_ms (producer, (guint)(statement->timeout_us / 1000));
-  if (statement->retries >= 0)
-    rmq_producer_set_retry_times_when_send_failed (producer, (gint)statement->retries);
-  if (statement->async_retries >= 0)
-    rmq_producer_set_retry_times_when_send_async_failed (producer, (gint)statement->async_retries);
-}
-
-static gboolean
-start_producer (RmqRun *run, const RmqProducerStatement *statement, const char *name,
-                GError **error)
-{
-  RmqRunProducer *producer = g_new0 (RmqRunProducer, 1);
-  producer->name = g_strdup (name);
-  producer->env = add_host (run, name);
-  producer->producer = rmq_producer_new_in (producer->env, statement->group);
-  set_options (run, producer->producer, statement);
-  g_ptr_array_add (run->producers, producer);
-  return rmq_producer_start (producer->producer, error);
-}
-
-static gboolean
-start_producers (RmqRun *run, GError **error)
-{
-  for (guint i = 0; i < rmq_scenario_get_n_statements (run->scenario); i++)
-    {
-      const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);
-      const RmqProducerStatement *producer = (const RmqProducerStatement *)statement;
-      if (statement->form != &rmq_form_producer)
-        continue;
-      for (guint n = 0; producer->names[n] != NULL; n++)
-        if (!start_producer (run, producer, producer->names[n], error))
-          {
-            g_prefix_error (error, "producer %s: ", producer->names[n]);
-            return FALSE;
-          }
-    }
-  return TRUE;
-}
 
 /* ---- time 0 -------------------------------------------------------------- */
 
@@ -182,38 +51,7 @@ begin (gpointer data)
   rmq_run_look_for_end (run);
 }
 
-/* Somebody else's cluster: it is as it is. */
-static gboolean
-boot_clients_alone (RmqRun *run, GError **error)
-{
-  g_ptr_array_add (run->notices,
-                   g_strdup_printf ("the cluster at %s is somebody else's: outages and topics were "
-                                    "left out, what it holds isn't judged",
-                                    run->options.namesrv));
-  return start_producers (run, error);
-}
-
-static gboolean
-boot (RmqRun *run, GError **error)
-{
-  Boot boot = { .run = run };
-  if (run->options.namesrv != NULL)
-    return boot_clients_alone (run, error);
-  rmq_run_call (run, boot_servers, &boot);
-  if (boot.error != NULL)
-    {
-      g_propagate_error (error, boot.error);
-      return FALSE;
-    }
-  if (!rmq_mock_cluster_wait_routed (run->cluster))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "not every broker could be routed");
-      return FALSE;
-    }
-  if (rmq_world_is_simulated (run->world))
-    rmq_sim_world_run_until (run->world, RMQ_RUN_HEAD_START_US);
-  return run->options.serve || start_producers (run, error);
-}
+/* ---- the start ------------------------------------------------------------ */
 
 static void
 ended_cb (RmqWorkloadRecord *workload, gpointer data)
@@ -247,8 +85,8 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   rmq_event_log_set_capacity (rmq_world_get_log (run->world), LOG_CAPACITY);
   run->cluster = rmq_mock_cluster_new_in (run->world);
   rmq_mock_cluster_set_place (run->cluster, options->bind, options->advertise);
-  run->script = add_host (run, "script");
-  run->tasks = options->real ? add_host (run, "workloads") : NULL;
+  run->script = rmq_run_add_host (run, "script");
+  run->tasks = options->real ? rmq_run_add_host (run, "workloads") : NULL;
   run->evidence = rmq_evidence_new (rmq_world_get_log (run->world));
   run->evidence->get_uniq = rmq_run_get_uniq;
   run->evidence->get_uniq_data = run;
@@ -268,7 +106,7 @@ RmqRun *
 rmq_run_new (RmqScenario *scenario, const RmqRunOptions *options, GError **error)
 {
   RmqRun *run = new_run (scenario, options);
-  if (!boot (run, error))
+  if (!rmq_run_boot (run, error))
     {
       rmq_run_free (run);
       return NULL;
