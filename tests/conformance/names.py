@@ -16,7 +16,8 @@ DAY_MS = 24 * 3600 * 1000
 TIME = re.compile(r"(?<![\w.])(1[5-9]\d{11})(?![\w.])")
 OFFSET_ID = re.compile(r"(?<![0-9A-F])[0-9A-F]{32}(?![0-9A-F])")
 UNIQ_KEY = re.compile(r"(?<![0-9A-F])(?:[0-9A-F]{32}|[0-9A-F]{56})(?![0-9A-F])")
-STACK = re.compile(r", (?:java|sun|jdk|com|org|io)\.[\w.$/<>]+\((?:[\w$]+\.java(?::\d+)?|[\w ]+)\)$")
+STACK = re.compile(r", (?:java|sun|jdk|com|org|io)\.[\w.$/<>]+"
+                   r"\((?:[\w$]+\.java(?::\d+)?|[\w ]+)\)$")
 NULL_POINTER = re.compile(r"(java\.lang\.NullPointerException): [^\n]*")
 
 

@@ -17,16 +17,16 @@ from expected import Expected
 from probe import VERSIONS, all_probes, read_common_differences
 from tap import Tap
 
-HEAD = """<!-- Made by `tests/conformance/page.py > docs/conformance.md`; a test holds it against the data. -->
+HEAD = """<!-- Made by `tests/conformance/page.py > docs/conformance.md`, which a test compares. -->
 # Conformance
 
-Every *probe* is one small file under `tests/conformance/probes`: a request, sent byte for byte to Apache's name server
-or broker and to ours, with what must be there before and what is looked at after. Compared are code, remark, header
-fields, the body's structure, what is pushed, the connection's end, and the effect on later answers. What Apache's
-servers did is stored with the probes, so that the comparison runs everywhere:
-`tests/conformance/run.py --build build` prints the table probe × version; `./lab test conformance` is the test;
-`run.py --live` asks Apache's servers whether they still do it, `--refresh` records them anew
-(`tests/conformance/README.md`).
+Every *probe* is one small file under `tests/conformance/probes`: a request, sent byte for byte to
+Apache's name server or broker and to ours, with what must be there before and what is looked at
+after. Compared are code, remark, header fields, the body's structure, what is pushed, the
+connection's end, and the effect on later answers. What Apache's servers did is stored with the
+probes, so that the comparison runs everywhere: `tests/conformance/run.py --build build` prints the
+table probe × version; `./lab test conformance` is the test; `run.py --live` asks Apache's servers
+whether they still do it, `--refresh` records them anew (`tests/conformance/README.md`).
 """
 
 
@@ -76,7 +76,8 @@ def page():
     lines += peers()
     rows = explained(probes, common)
     lines += ["", "## Explained differences", ""]
-    lines += ["| probe | versions | what differs | why |", "|---|---|---|---|"] if rows else ["None."]
+    head = ["| probe | versions | what differs | why |", "|---|---|---|---|"]
+    lines += head if rows else ["None."]
     lines += [f"| {name.replace('|', ' ')} | {versions} | `{what}` | {why} |"
               for name, versions, what, why in rows]
     if waiting:
@@ -91,7 +92,8 @@ def main():
         return
     with open(sys.argv[2], encoding="utf-8") as text:
         there = text.read()
-    diff = difflib.unified_diff(there.splitlines(), page().splitlines(), "there", "made", "", "", 0, "")
+    diff = difflib.unified_diff(there.splitlines(), page().splitlines(), "there", "made", n=0,
+                                lineterm="")
     checks = Tap()
     checks.check("/conformance/page/is-made-from-the-data", there == page(),
                  "tests/conformance/page.py > docs/conformance.md\n" + "\n".join(diff))

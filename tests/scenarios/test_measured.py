@@ -49,7 +49,7 @@ def within(value, low, high):
     return value is not None and low <= value <= high
 
 
-# ---- claims: what is looked at, given the sends by workload ----------------------------------------
+# ---- claims: what is looked at, given the sends by workload -----------------
 
 def killed(e_retried):
     """Section 1: broker-a dies at 5.05 s and returns at 45.05 s."""
@@ -71,7 +71,8 @@ def outstanding(work):
     errors = [s for s in work["o"] if s["outcome"] == "ERROR" and s["startUs"] < 5.1e6]
     yield "a-waiting-send-waits-to-the-end", \
         errors and all(within(s["tookUs"] / 1000, 3000, 3004) for s in errors), errors
-    yield "one-attempt-and-a-ghost", all((s["attempts"], s["copies"]) == (1, 1) for s in errors), errors
+    yield "one-attempt-and-a-ghost", \
+        all((s["attempts"], s["copies"]) == (1, 1) for s in errors), errors
 
 
 def outstanding_hears(work):
@@ -86,7 +87,8 @@ def unread(work):
     waiting = {label: [s for s in work[label] if 4.05e6 < s["startUs"] < 5.05e6
                        and s["startUs"] + s["tookUs"] > 5.05e6] for label in ("e", "o")}
     yield "a-selector-send-fails-at-once", waiting["o"] and all(
-        s["outcome"] == "ERROR" and s["startUs"] + s["tookUs"] < 5.3e6 for s in waiting["o"]), waiting
+        s["outcome"] == "ERROR" and s["startUs"] + s["tookUs"] < 5.3e6
+        for s in waiting["o"]), waiting
     yield "a-round-robin-send-goes-to-the-other", waiting["e"] and all(
         (s["outcome"], s["attempts"], s["broker"]) == ("STORED", 2, "broker-b")
         for s in waiting["e"]), waiting
@@ -170,7 +172,8 @@ def lost_waits(low_ms, high_ms):
     """Section 7: the answer is dropped, or a FIN comes instead."""
     def claims(work):
         m = figures(work["m"])
-        yield "one-error-that-is-stored-once", (m["errors"], m["ghosts"], m["duplicates"]) == (1, 1, 0), m
+        yield "one-error-that-is-stored-once", \
+            (m["errors"], m["ghosts"], m["duplicates"]) == (1, 1, 0), m
         yield "after-so-long", within(m["slowest error"], low_ms, high_ms), m
     return claims
 
@@ -182,6 +185,7 @@ def lost_by_reset(work):
     yield "at-once", m["failover"] < 45, m
 
 
+TWO_FINS = "at 500ms broker-a close\nat 1.5s broker-a close\n"
 LOSE = "at 1.15s broker-a {how} next 1 send responses after store\n"
 OUTSTANDING = (read("broker-a-dies").replace("nameserver ns1", "nameserver ns1 profile {profile}")
                .replace("broker-b\ntopic", "broker-b profile {profile}\ntopic"))
@@ -196,8 +200,8 @@ ROWS = (
     ("1-unread", ("4.5.1", "4.9", "5.3"), PAUSED.split("at 5.05s")[0]
      + "at 4.05s broker-a pause\nat 5.05s broker-a kill\n", unread),
     ("2-paused", ("4.9",), PAUSED, paused),
-    ("3-fin", ("4.5.1", "4.9"), WAITS + "at 500ms broker-a close\nat 1.5s broker-a close\n", waits_out),
-    ("3-fin", ("5.3",), WAITS + "at 500ms broker-a close\nat 1.5s broker-a close\n", hears),
+    ("3-fin", ("4.5.1", "4.9"), WAITS + TWO_FINS, waits_out),
+    ("3-fin", ("5.3",), WAITS + TWO_FINS, hears),
     ("3-rst", ALL, WAITS + "at 500ms broker-a reset\nat 1.5s broker-a reset\n", hears),
     ("4-mute", ALL, "P sends 12 x to Narrow sync every 4s as e\nat 1s broker-a hang\n", mute),
     ("6-killed", ALL, KNOWN + NEW_TOPIC + "at 5.3s ns1 kill\n", chosen_dies),

@@ -67,8 +67,8 @@ def run(command, timeout_s, **options):
 
 
 def free_ports(offsets):
-    """A port P such that P + each offset is free right now on the wildcard address. Below those that
-    the kernel gives to connections, so that none takes it before the server has come up."""
+    """A port P such that P + each offset is free right now on the wildcard address. Below those
+    that the kernel gives to connections, so that none takes it before the server has come up."""
     for _ in range(100):
         port = random.randrange(*SERVER_PORTS)
         with socket.socket() as first:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the tests named and counts what they said.
 
-usage: run-tests.py BUILD-DIR [--all] [quick | SUITE | TEST | tests/FOLDER]... [-- MESON-TEST-OPTION...]
+usage: run-tests.py BUILD-DIR [--all] [quick | SUITE | TEST | tests/FOLDER]...
+                    [-- MESON-TEST-OPTION...]
 
 --all: also the long matrix of peers, where peers are run at all.
 
