@@ -35,7 +35,7 @@ rmq_mock_broker_get_consumer_list (gpointer mock, RmqConnection *connection,
                                    RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *group = rmq_java_get_text (request, self->profile, "consumerGroup");
+  const char *group = rmq_remoting_command_get_ext (request, "consumerGroup");
   if (group == NULL)
     return rmq_java_throw_null (request, "ConsumerManageProcessor.getConsumerListByGroup"
                                          "(ConsumerManageProcessor.java:78)");

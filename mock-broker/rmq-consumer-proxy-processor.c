@@ -98,7 +98,7 @@ RmqRemotingCommand *
 rmq_mock_broker_ask_consumer (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *group = rmq_java_get_text (request, self->profile, "consumerGroup");
+  const char *group = rmq_remoting_command_get_ext (request, "consumerGroup");
   const char *client_id = rmq_remoting_command_get_ext (request, "clientId");
   if (group == NULL)
     return rmq_java_throw_null (

@@ -50,7 +50,7 @@ RmqRemotingCommand *
 rmq_mock_broker_delete_group (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *group = rmq_java_get_text (request, self->profile, "groupName");
+  const char *group = rmq_remoting_command_get_ext (request, "groupName");
   const char *field = self->profile->consumer->removes_offsets;
   const char *removes = field != NULL ? rmq_remoting_command_get_ext (request, field) : NULL;
   RmqRemotingCommand *refusal = rmq_admin_refuse_slave (self, request);
@@ -113,7 +113,7 @@ rmq_mock_broker_get_consumer_connections (gpointer mock, RmqConnection *connecti
                                           RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *group = rmq_java_get_text (request, self->profile, "consumerGroup");
+  const char *group = rmq_remoting_command_get_ext (request, "consumerGroup");
   if (group == NULL)
     return rmq_java_throw_null (request, PLACE);
   const RmqConsumerGroupInfo *info = rmq_consumer_manager_get (&self->consumers, group);
@@ -135,7 +135,7 @@ rmq_mock_broker_get_producer_connections (gpointer mock, RmqConnection *connecti
                                           RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *group = rmq_java_get_text (request, self->profile, "producerGroup");
+  const char *group = rmq_remoting_command_get_ext (request, "producerGroup");
   if (group == NULL && self->profile->consumer->null_group_throws)
     return rmq_java_throw_null (request, PLACE);
   const char *name = group != NULL ? group : "null";
@@ -186,7 +186,7 @@ rmq_mock_broker_get_groups_of_topic (gpointer mock, RmqConnection *connection,
                                      RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *topic = rmq_java_get_text (request, self->profile, "topic");
+  const char *topic = rmq_remoting_command_get_ext (request, "topic");
   if (topic == NULL)
     return rmq_java_throw_null (request, PLACE);
   g_autoptr (GPtrArray) names = list_groups (self, topic);

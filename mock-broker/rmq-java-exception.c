@@ -40,13 +40,3 @@ rmq_java_throw_json (const RmqRemotingCommand *request, const RmqMockProfile *pr
       profile->consumer->fastjson_version);
   return new_exception (request, remark);
 }
-
-const char *
-rmq_java_get_text (const RmqRemotingCommand *request, const RmqMockProfile *profile,
-                   const char *name)
-{
-  const char *text = rmq_remoting_command_get_ext (request, name);
-  gboolean is_null = text != NULL && text[0] == '\0' && profile->pull->empty_is_null
-                     && rmq_remoting_command_get_serialize_type (request) == RMQ_SERIALIZE_ROCKETMQ;
-  return is_null ? NULL : text;
-}

@@ -16,8 +16,4 @@ RmqRemotingCommand *rmq_java_throw_null (const RmqRemotingCommand *request, cons
 RmqRemotingCommand *rmq_java_throw_json (const RmqRemotingCommand *request,
                                          const RmqMockProfile *profile);
 
-/* A field as Java reads it: in a ROCKETMQ header an empty text may be null. (nullable) */
-const char *rmq_java_get_text (const RmqRemotingCommand *request, const RmqMockProfile *profile,
-                               const char *name);
-
 G_END_DECLS

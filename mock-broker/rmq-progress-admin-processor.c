@@ -65,8 +65,8 @@ rmq_mock_broker_get_consume_stats (gpointer mock, RmqConnection *connection,
                                    RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *group = rmq_java_get_text (request, self->profile, "consumerGroup");
-  const char *topic = rmq_java_get_text (request, self->profile, "topic");
+  const char *group = rmq_remoting_command_get_ext (request, "consumerGroup");
+  const char *topic = rmq_remoting_command_get_ext (request, "topic");
   if (group == NULL)
     return rmq_java_throw_null (request, PLACE);
   RmqJsonWriter writer, *out = &writer;
@@ -260,7 +260,7 @@ rmq_mock_broker_reset_offset (gpointer mock, RmqConnection *connection, RmqRemot
   Reset reset = {
     .broker = self,
     .request = request,
-    .topic = rmq_java_get_text (request, self->profile, "topic"),
+    .topic = rmq_remoting_command_get_ext (request, "topic"),
     .group = rmq_remoting_command_get_ext (request, "group"),
     .is_force = is_force != NULL && g_ascii_strcasecmp (is_force, "true") == 0,
   };

@@ -138,7 +138,7 @@ rmq_mock_broker_create_topic (gpointer mock, RmqConnection *connection, RmqRemot
   RmqCreateTopicRequestHeader header;
   rmq_header_decode (&rmq_create_topic_request_header, RMQ_HEADER_LONG_NAMES, request, &header,
                      NULL); /* what is missing is asked for where it is needed */
-  header.topic = rmq_java_get_text (request, self->profile, "topic");
+  header.topic = rmq_remoting_command_get_ext (request, "topic");
   RmqRemotingCommand *refusal = check_new_topic (self, request, &header);
   if (refusal != NULL)
     return refusal;
@@ -162,7 +162,7 @@ RmqRemotingCommand *
 rmq_mock_broker_delete_topic (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *topic = rmq_java_get_text (request, self->profile, "topic");
+  const char *topic = rmq_remoting_command_get_ext (request, "topic");
   gboolean is_blank = topic == NULL || topic[0] == '\0';
   RmqRemotingCommand *refusal = rmq_admin_refuse_slave (self, request);
   if (refusal == NULL && self->profile->consumer->checks_topic_name)
@@ -220,7 +220,7 @@ rmq_mock_broker_get_topic_stats (gpointer mock, RmqConnection *connection,
                                  RmqRemotingCommand *request)
 {
   RmqMockBroker *self = mock;
-  const char *topic = rmq_java_get_text (request, self->profile, "topic");
+  const char *topic = rmq_remoting_command_get_ext (request, "topic");
   if (topic == NULL)
     return rmq_java_throw_null (request, PLACE);
   const RmqTopicConfig *config = rmq_topic_config_manager_get (self->topics, topic);
