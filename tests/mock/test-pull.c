@@ -108,6 +108,12 @@ ask_number (PullFixture *f, RmqRemotingCommand *request, const char *name)
   return g_ascii_strtoll (rmq_remoting_command_get_ext (response, name), NULL, 10);
 }
 
+static gint64
+get_committed (PullFixture *f)
+{
+  return ask_number (f, new_queue_request (RMQ_REQUEST_QUERY_CONSUMER_OFFSET), "offset");
+}
+
 static guint
 count_held (PullFixture *f)
 {
@@ -161,14 +167,22 @@ test_limit (PullFixture *f, gconstpointer version)
 }
 
 static void
+assert_commit (PullFixture *f, gint64 offset, const char *remark)
+{
+  RmqRemotingCommand *request = new_queue_request (RMQ_REQUEST_UPDATE_CONSUMER_OFFSET);
+  rmq_remoting_command_add_ext_int (request, "commitOffset", offset);
+  g_autoptr (RmqRemotingCommand) response = call (&f->base, request);
+  assert_says (response, RMQ_RESPONSE_SUCCESS, remark);
+}
+
+static void
 test_carried_offset (PullFixture *f, gconstpointer version)
 {
   put (f, NULL);
   g_autoptr (RmqRemotingCommand) response =
       call (&f->base, new_pull (0, RMQ_PULL_SYS_FLAG_COMMIT_OFFSET, "*"));
   assert_place (response, RMQ_RESPONSE_SUCCESS, "FOUND", "1");
-  g_assert_cmpint (ask_number (f, new_queue_request (RMQ_REQUEST_QUERY_CONSUMER_OFFSET), "offset"),
-                   ==, 3);
+  g_assert_cmpint (get_committed (f), ==, 3);
 }
 
 /* ---- held ---------------------------------------------------------------- */
@@ -308,39 +322,51 @@ test_answer_replaced (PullFixture *f, gconstpointer version)
 
 /* ---- offsets ------------------------------------------------------------- */
 
-static RmqRemotingCommand *
-new_commit (gint64 offset)
-{
-  RmqRemotingCommand *request = new_queue_request (RMQ_REQUEST_UPDATE_CONSUMER_OFFSET);
-  rmq_remoting_command_add_ext_int (request, "commitOffset", offset);
-  return request;
-}
-
 static void
 test_commits (PullFixture *f, gconstpointer version)
 {
-  g_autoptr (RmqRemotingCommand) first = call (&f->base, new_commit (7));
-  assert_says (first, RMQ_RESPONSE_SUCCESS, NULL);
-  g_autoptr (RmqRemotingCommand) lower = call (&f->base, new_commit (5));
-  assert_says (lower, RMQ_RESPONSE_SUCCESS, NULL);
-  g_autoptr (RmqRemotingCommand) query = new_queue_request (RMQ_REQUEST_QUERY_CONSUMER_OFFSET);
-  g_assert_cmpint (ask_number (f, g_steal_pointer (&query), "offset"), ==, 5);
+  assert_commit (f, 7, NULL);
+  assert_commit (f, 5, NULL);
+  g_assert_cmpint (get_committed (f), ==, 5);
 }
 
 static void
 test_offsets_survive (PullFixture *f, gconstpointer version)
 {
-  g_autoptr (RmqRemotingCommand) commit = call (&f->base, new_commit (7));
-  assert_says (commit, RMQ_RESPONSE_SUCCESS, NULL);
+  assert_commit (f, 7, NULL);
   rmq_mock_broker_kill (f->base.broker);
   restart (&f->base);
-  g_assert_cmpint (ask_number (f, new_queue_request (RMQ_REQUEST_QUERY_CONSUMER_OFFSET), "offset"),
-                   ==, 7);
+  g_assert_cmpint (get_committed (f), ==, 7);
   rmq_mock_broker_kill (f->base.broker);
   rmq_mock_broker_forget_store (f->base.broker);
   restart (&f->base);
-  g_assert_cmpint (ask_number (f, new_queue_request (RMQ_REQUEST_QUERY_CONSUMER_OFFSET), "offset"),
-                   ==, 0);
+  g_assert_cmpint (get_committed (f), ==, 0);
+}
+
+/* An operator sends the group back to 0. */
+static void
+reset_group (PullFixture *f)
+{
+  RmqRemotingCommand *request =
+      rmq_remoting_command_new_request (RMQ_REQUEST_INVOKE_BROKER_TO_RESET_OFFSET);
+  rmq_remoting_command_add_ext (request, "topic", "Orders");
+  rmq_remoting_command_add_ext (request, "group", "CG");
+  rmq_remoting_command_add_ext (request, "timestamp", "0");
+  rmq_remoting_command_add_ext (request, "isForce", "true");
+  g_autoptr (RmqRemotingCommand) response = call (&f->base, request);
+  assert_says (response, RMQ_RESPONSE_SUCCESS, NULL);
+}
+
+static void
+test_reset (PullFixture *f, gconstpointer version)
+{
+  put (f, NULL);
+  assert_pull (f, 0, "*", RMQ_RESPONSE_SUCCESS, "FOUND", "1");
+  reset_group (f);
+  assert_commit (f, 1, "Offset has been previously reset");
+  assert_pull (f, 1, "*", RMQ_RESPONSE_PULL_OFFSET_MOVED, "OFFSET_RESET", "0");
+  assert_pull (f, 0, "*", RMQ_RESPONSE_SUCCESS, "FOUND", "1");
+  assert_commit (f, 1, NULL);
 }
 
 static void
@@ -353,8 +379,7 @@ test_unknown_group (PullFixture *f, gconstpointer version)
                needs_message ? "Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first"
                              : NULL);
   put (f, NULL);
-  g_assert_cmpint (ask_number (f, new_queue_request (RMQ_REQUEST_QUERY_CONSUMER_OFFSET), "offset"),
-                   ==, 0);
+  g_assert_cmpint (get_committed (f), ==, 0);
 }
 
 static gint64
@@ -381,17 +406,6 @@ test_search (PullFixture *f, gconstpointer version)
   g_assert_cmpint (search (f, first + 1, "lower"), ==, has_bounds ? 1 : 0);
   g_assert_cmpint (search (f, first + 900, "upper"), ==, has_bounds ? 0 : 1);
   g_assert_cmpint (search (f, first + 100000, "lower"), ==, has_bounds ? 2 : 1);
-}
-
-static void
-test_ends (PullFixture *f, gconstpointer version)
-{
-  g_assert_cmpint (ask_number (f, new_queue_request (RMQ_REQUEST_GET_MAX_OFFSET), "offset"), ==, 0);
-  g_assert_cmpint (
-      ask_number (f, new_queue_request (RMQ_REQUEST_GET_EARLIEST_MSG_STORETIME), "timestamp"), ==,
-      -1);
-  put (f, NULL);
-  g_assert_cmpint (ask_number (f, new_queue_request (RMQ_REQUEST_GET_MAX_OFFSET), "offset"), ==, 1);
 }
 
 /* ---- queries ------------------------------------------------------------- */
@@ -473,12 +487,12 @@ main (int argc, char **argv)
   add ("/mock/hold/4.9/an-outage-replaces-the-late-answer", "4.9", test_answer_replaced);
   add ("/mock/offset/4.9/a-lower-commit-is-as-good", "4.9", test_commits);
   add ("/mock/offset/4.9/commits-outlive-a-kill-but-no-empty-start", "4.9", test_offsets_survive);
+  add ("/mock/offset/5.3/a-reset-group-hears-of-it-at-its-next-pull", "5.3", test_reset);
   add ("/mock/offset/4.9/an-unknown-group-begins-at-0", "4.9", test_unknown_group);
   add ("/mock/offset/5.3/an-unknown-group-begins-at-0-where-messages-are", "5.3",
        test_unknown_group);
   add ("/mock/offset/4.9/a-time-finds-the-nearest", "4.9", test_search);
   add ("/mock/offset/5.3/a-time-finds-a-bound", "5.3", test_search);
-  add ("/mock/offset/4.9/a-queue-has-two-ends", "4.9", test_ends);
   add ("/mock/query/4.9/the-newest-are-found-by-each-key", "4.9", test_query);
   add ("/mock/query/4.9/a-message-is-found-by-its-place", "4.9", test_view);
   return g_test_run ();
