@@ -191,7 +191,8 @@ static void
 hold_one (PullFixture *f, const char *subscription)
 {
   guint n_before = f->base.client->received->len;
-  client_send (f->base.client, new_pull (0, RMQ_PULL_SYS_FLAG_SUSPEND, subscription));
+  g_autoptr (RmqRemotingCommand) request = new_pull (0, RMQ_PULL_SYS_FLAG_SUSPEND, subscription);
+  client_send (f->base.client, request);
   lab_run_for (f->base.lab, PUT_LAG_US);
   g_assert_cmpuint (f->base.client->received->len, ==, n_before);
   g_assert_cmpuint (count_held (f), ==, 1);
