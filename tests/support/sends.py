@@ -15,6 +15,18 @@ def longest_ms(sends):
     return max((send["tookUs"] / 1000 for send in sends), default=None)
 
 
+def count_reversals(sends):
+    """Messages that lie before an earlier one of their key, in the same queue."""
+    last, n = {}, 0
+    for send in sends:  # in the order of their numbers
+        if send["outcome"] != "STORED" or "key" not in send:
+            continue
+        place = send["key"], send["broker"], send["queue"]
+        n += send["offset"] < last.get(place, -1)
+        last[place] = max(send["offset"], last.get(place, -1))
+    return n
+
+
 def figures(sends):
     """The figures of one workload; None: there is nothing of the kind."""
     stored = [s for s in sends if s["outcome"] == "STORED"]
@@ -30,6 +42,7 @@ def figures(sends):
         "duplicates": sum(max(0, s["copies"] - 1) for s in sends),
         "ghosts": sum(s["copies"] > 0 for s in errors),
         "lost": sum(s["copies"] == 0 for s in stored),
+        "reversals": count_reversals(sends),
     }
 
 
