@@ -170,13 +170,13 @@ read_topic_name (RmqJsonReader *reader, gpointer object)
 static void
 read_read_queue_nums (RmqJsonReader *reader, gpointer object)
 {
-  ((RmqTopicConfig *)object)->read_queue_nums = rmq_json_read_count (reader);
+  ((RmqTopicConfig *)object)->read_queue_nums = rmq_json_read_int (reader);
 }
 
 static void
 read_write_queue_nums (RmqJsonReader *reader, gpointer object)
 {
-  ((RmqTopicConfig *)object)->write_queue_nums = rmq_json_read_count (reader);
+  ((RmqTopicConfig *)object)->write_queue_nums = rmq_json_read_int (reader);
 }
 
 static void
