@@ -44,6 +44,7 @@ RmqReport *
 rmq_report_new (void)
 {
   RmqReport *report = g_new0 (RmqReport, 1);
+  g_ref_count_init (&report->ref_count);
   report->findings = g_ptr_array_new_with_free_func (free_finding);
   report->notices = g_ptr_array_new_with_free_func (g_free);
   report->typed = g_ptr_array_new_with_free_func (g_free);
@@ -51,10 +52,17 @@ rmq_report_new (void)
   return report;
 }
 
-void
-rmq_report_free (RmqReport *report)
+RmqReport *
+rmq_report_ref (RmqReport *report)
 {
-  if (report == NULL)
+  g_ref_count_inc (&report->ref_count);
+  return report;
+}
+
+void
+rmq_report_unref (RmqReport *report)
+{
+  if (report == NULL || !g_ref_count_dec (&report->ref_count))
     return;
   g_ptr_array_unref (report->findings);
   g_ptr_array_unref (report->notices);

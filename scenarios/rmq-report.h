@@ -31,6 +31,7 @@ typedef struct
 
 typedef struct
 {
+  grefcount ref_count;
   char *scenario; /* as named by the user */
   char *title;    /* (nullable) */
   char *profile;  /* (nullable): of the producers, if it was chosen */
@@ -48,7 +49,8 @@ typedef struct
 } RmqReport;
 
 RmqReport *rmq_report_new (void);
-void rmq_report_free (RmqReport *report); /* nullable */
+RmqReport *rmq_report_ref (RmqReport *report);
+void rmq_report_unref (RmqReport *report); /* nullable */
 /* Takes claim and evidence. */
 void rmq_report_add (RmqReport *report, const RmqFinding *finding);
 /* Exit status: 0 ok, 1 failed, 4 unknown or incomplete. */
@@ -60,6 +62,6 @@ void rmq_finding_add_members (const RmqFinding *finding, JsonBuilder *builder);
 void rmq_finding_add_json (const RmqFinding *finding, JsonBuilder *builder);
 char *rmq_report_to_json (const RmqReport *report); /* (transfer full) */
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqReport, rmq_report_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqReport, rmq_report_unref)
 
 G_END_DECLS

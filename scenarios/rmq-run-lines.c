@@ -75,6 +75,8 @@ rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnost
       rmq_scenario_rollback (run->scenario, &before);
       return FALSE;
     }
+  if (run->over)
+    rmq_run_judge_on_loop (run);
   for (guint i = before.n_statements; i < n; i++)
     {
       note_typed (run, rmq_scenario_get_statement (run->scenario, i));

@@ -64,7 +64,7 @@ struct _RmqRun
   guint n_declared; /* statements that were there at time 0 */
   gboolean cancelled;
   gboolean over;
-  gboolean judged;
+  RmqReport *verdicts; /* (nullable): the last ones */
 };
 
 /* The scenario's servers, topics and producers, from outside the world: what there is at time 0. */
@@ -84,6 +84,9 @@ void rmq_run_look_for_end (RmqRun *run);
 void rmq_run_end (RmqRun *run);
 /* Looks into a client's table for an expectation (or for I3: NULL). */
 void rmq_run_probe (RmqRun *run, const RmqExpectation *claim);
+/* Judges what happened so far. Once a run is over its verdicts stand: what is typed then is another
+ * matter. (transfer none) */
+RmqReport *rmq_run_judge_on_loop (RmqRun *run);
 RmqFinding rmq_run_judge_claim (RmqRun *run, const RmqExpectation *claim);
 typedef struct
 {

@@ -169,13 +169,10 @@ take_hashes (RmqRun *run, RmqReport *report)
     report->hashes[i] = rmq_event_log_get_hash (rmq_run_get_log (run), (RmqHashPart)i - 1);
 }
 
-static void
-judge (gpointer data)
+static RmqReport *
+new_report (RmqRun *run)
 {
-  View *view = data;
-  RmqRun *run = view->run;
   RmqReport *report = rmq_report_new ();
-  view->report = report;
   report->scenario = g_strdup (rmq_scenario_get_name (run->scenario));
   report->title = g_strdup (rmq_scenario_get_title (run->scenario));
   report->profile = g_strdup (run->options.profile);
@@ -185,6 +182,19 @@ judge (gpointer data)
   report->seed = run->seed;
   report->took_us = rmq_env_now (run->script) - run->zero_us;
   report->n_events = rmq_run_get_ev (run);
+  for (guint i = 0; i < run->notices->len; i++)
+    g_ptr_array_add (report->notices, g_strdup (g_ptr_array_index (run->notices, i)));
+  for (guint i = 0; i < run->typed->len; i++)
+    g_ptr_array_add (report->typed, g_strdup (g_ptr_array_index (run->typed, i)));
+  return report;
+}
+
+RmqReport *
+rmq_run_judge_on_loop (RmqRun *run)
+{
+  if (run->verdicts != NULL && run->verdicts->complete && !run->options.serve)
+    return run->verdicts;
+  RmqReport *report = new_report (run);
   /* what clients of a served cluster asked for has been answered */
   const guint n =
       run->options.serve ? run->n_declared : rmq_scenario_get_n_statements (run->scenario);
@@ -197,15 +207,20 @@ judge (gpointer data)
       rmq_report_add (report, &finding);
     }
   rmq_judge_invariants (run->evidence, report);
-  for (guint i = 0; i < run->notices->len; i++)
-    g_ptr_array_add (report->notices, g_strdup (g_ptr_array_index (run->notices, i)));
-  for (guint i = 0; i < run->typed->len; i++)
-    g_ptr_array_add (report->typed, g_strdup (g_ptr_array_index (run->typed, i)));
-  if (!run->judged)
+  if (run->verdicts == NULL)
     emit_verdicts (run, report);
-  run->judged = TRUE;
   if (!run->options.real)
     take_hashes (run, report);
+  rmq_report_unref (run->verdicts);
+  run->verdicts = report;
+  return report;
+}
+
+static void
+judge (gpointer data)
+{
+  View *view = data;
+  view->report = rmq_report_ref (rmq_run_judge_on_loop (view->run));
 }
 
 RmqReport *

@@ -219,6 +219,7 @@ rmq_run_free (RmqRun *run)
   g_ptr_array_unref (run->typed);
   g_object_unref (run->cluster);
   rmq_evidence_free (run->evidence);
+  rmq_report_unref (run->verdicts);
   g_clear_pointer (&run->tasks, rmq_env_unref);
   rmq_env_unref (run->script);
   rmq_world_unref (run->world);

@@ -63,8 +63,8 @@ RmqEventLog *rmq_run_get_log (RmqRun *run);
 /* Runs func as owner of the loop, at once. */
 void rmq_run_call (RmqRun *run, RmqEnvFunc func, gpointer data);
 
-/* Judges what happened so far; the first time it is called the verdicts enter the log. (transfer
- * full) */
+/* Judges what happened so far, or up to the end of the run; the first time it is called the
+ * verdicts enter the log. (transfer full) */
 RmqReport *rmq_run_judge (RmqRun *run);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RmqRun, rmq_run_free)

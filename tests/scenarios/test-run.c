@@ -62,6 +62,25 @@ test_by_hand (void)
 }
 
 static void
+test_after_the_end (void)
+{
+  g_autoptr (RmqScenario) scenario =
+      run_lab_read (CLUSTER "P sends 200 events to Orders every 100ms as e\nat 3s broker-a kill\n"
+                            "at 6s broker-a start\nexpect recovered within 9s\n");
+  g_autoptr (RmqRun) run = run_lab_finish (scenario, 1);
+  assert_answer (run, "broker-a kill", "done"); /* before anybody asked for the verdicts */
+  g_autoptr (RmqReport) report = rmq_run_judge (run);
+  g_assert_cmpint (rmq_report_get_status (report), ==, 0);
+  assert_answer (run, "broker-b kill", "done");
+  rmq_run_step (run);
+  assert_answer (run, "expect recovered within 9s", "unknown");
+  g_autoptr (RmqReport) again = rmq_run_judge (run);
+  g_autofree char *first = rmq_report_format (report);
+  g_autofree char *second = rmq_report_format (again);
+  g_assert_cmpstr (second, ==, first);
+}
+
+static void
 test_refusals (void)
 {
   g_autoptr (RmqScenario) scenario =
@@ -220,6 +239,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scenarios/run/a-broker-is-killed-by-hand", test_by_hand);
+  g_test_add_func ("/scenarios/run/what-is-typed-after-the-end-judges-nothing-anew",
+                   test_after_the_end);
   g_test_add_func ("/scenarios/run/a-wrong-line-changes-nothing", test_refusals);
   g_test_add_func ("/scenarios/run/stepping-and-looking-change-nothing", test_steps);
   g_test_add_func ("/scenarios/run/stop-at-ends-it", test_stop_at);
