@@ -60,7 +60,7 @@ CLIENT_EVENT (namesrv_list, "NAMESRV_LIST", FALSE,
 CLIENT_EVENT (late_response, "LATE_RESPONSE", FALSE, "an answer nobody waits for; text: address",
               "connection", "opaque", "code")
 CLIENT_EVENT (service_state, "SERVICE_STATE", FALSE,
-              "a producer changed its service state; text: group", "state")
+              "a producer changed its service state; text: GROUP: STATE", NULL)
 
 RmqEventDomain
 rmq_event_domain_of (const GError *error)

@@ -97,8 +97,7 @@ extern const RmqEventKind rmq_event_namesrv_chosen;
 extern const RmqEventKind rmq_event_namesrv_list;
 /* An answer nobody waits for. Fields: connection id, opaque, code; text: address. */
 extern const RmqEventKind rmq_event_late_response;
-/* A producer changed its service state. Field: state (0 CREATE_JUST, 1 RUNNING, 2 SHUTDOWN_ALREADY,
- * 3 START_FAILED); text: group. */
+/* A producer changed its service state. Text: "GROUP: STATE". */
 extern const RmqEventKind rmq_event_service_state;
 
 G_END_DECLS

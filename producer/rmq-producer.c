@@ -121,9 +121,10 @@ rmq_producer_set_service_state (RmqProducer *self, RmqServiceState state)
 {
   g_assert (rmq_env_is_owner (self->env) || rmq_env_is_gone (self->env));
   g_atomic_int_set (&self->service_state, (gint)state);
-  RMQ_EMIT (self->env, &rmq_event_service_state,
-            self->options.producer_group != NULL ? self->options.producer_group : "",
-            (gint64)state);
+  const char *group = self->options.producer_group;
+  g_autofree char *text = g_strdup_printf ("%s: %s", group != NULL ? group : "no group",
+                                           rmq_service_state_get_name (state));
+  rmq_env_emit (self->env, &rmq_event_service_state, text, NULL, 0);
 }
 
 gboolean

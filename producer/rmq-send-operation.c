@@ -387,17 +387,25 @@ lane_task (RmqSendOperation *op)
   return (G_GUINT64_CONSTANT (1) << 32) + (hash & 0xFFFFFF);
 }
 
+/* Each send that has an end has a beginning, also one that comes no further. */
+static void
+emit_begin (RmqSendOperation *op)
+{
+  RmqEnv *env = op->producer->env;
+  guint64 event = RMQ_EMIT (env, &rmq_event_send, op->topic, (gint64)op->tag, op->mode,
+                            op->timeout_us, (gint64)op->body_size);
+  rmq_event_log_set_cause (rmq_env_get_log (env), event);
+}
+
 static void
 begin (RmqSendOperation *op)
 {
   RmqProducer *producer = op->producer;
   g_assert (rmq_env_is_owner (producer->env));
   op->task = op->lane != NULL ? lane_task (op) : rmq_env_task_id (producer->env);
-  guint64 event = RMQ_EMIT (producer->env, &rmq_event_send, op->topic, (gint64)op->tag, op->mode,
-                            op->timeout_us, (gint64)op->body_size);
-  rmq_event_log_set_cause (rmq_env_get_log (producer->env), event);
+  emit_begin (op);
   /* What an async sender accepted is still begun while a shutdown drains. */
-  if (op->lane == NULL && !rmq_producer_check_running (producer, &op->error))
+  if (op->error != NULL || (op->lane == NULL && !rmq_producer_check_running (producer, &op->error)))
     {
       rmq_send_operation_finish (op);
       return;
@@ -424,10 +432,7 @@ rmq_send_operation_begin_on_lane (RmqSendOperation *op, RmqLane *lane)
   if (rmq_send_operation_left_us (op) <= 0)
     rmq_send_operation_set_error (op, RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_TOO_MUCH_REQUEST,
                                   "its timeout was over before its turn came");
-  if (op->error != NULL)
-    rmq_send_operation_finish (op);
-  else
-    begin (op);
+  begin (op);
 }
 
 static void
@@ -445,6 +450,7 @@ void
 rmq_send_operation_refuse (RmqSendOperation *op)
 {
   g_assert (!op->begun);
+  emit_begin (op);
   end_by_shutdown (op);
 }
 

@@ -195,6 +195,27 @@ test_retry_rebuilds (void)
   tear_down (&f);
 }
 
+/* Whatever became of a send: first it was asked for. */
+static void
+assert_each_end_has_a_beginning (Lab *lab, guint n)
+{
+  g_assert_cmpuint (lab_count_events (lab, &rmq_event_send), ==, n);
+  g_assert_cmpuint (lab_count_events (lab, &rmq_event_send_ok)
+                        + lab_count_events (lab, &rmq_event_send_error),
+                    ==, n);
+  for (guint i = 0; i < lab->events->len; i++)
+    {
+      const RmqEvent *event = &g_array_index (lab->events, RmqEvent, i);
+      gboolean begun = FALSE;
+      for (guint before = 0; before < i && event->kind == &rmq_event_send_error; before++)
+        {
+          const RmqEvent *send = &g_array_index (lab->events, RmqEvent, before);
+          begun |= send->kind == &rmq_event_send && send->fields[0] == event->fields[0];
+        }
+      g_assert_true (begun || event->kind != &rmq_event_send_error);
+    }
+}
+
 /* Submitted, then its lane is busy until its time is over. */
 static void
 test_late_turn (void)
@@ -220,6 +241,7 @@ test_late_turn (void)
       g_assert_cmpuint (rmq_error_get_attempts (outcomes[i].error), ==, 0);
       outcome_clear (&outcomes[i]);
     }
+  assert_each_end_has_a_beginning (f.lab, 3);
   tear_down (&f);
 }
 
@@ -262,6 +284,7 @@ check_shutdown (const char *profile, guint seed)
         }
       outcome_clear (&outcomes[i]);
     }
+  assert_each_end_has_a_beginning (f.lab, N_PENDING);
   g_assert_finalize_object (f.producer);
   lab_free (f.lab);
 }

@@ -67,6 +67,9 @@ test_states (void)
   g_autoptr (GError) again = try_start (lab, producer);
   g_assert_error (again, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_STATE);
   g_assert_nonnull (strstr (again->message, "SHUTDOWN_ALREADY"));
+  const RmqEvent *running = lab_get_event (lab, &rmq_event_service_state, 1);
+  g_autofree char *told = rmq_event_format (running);
+  g_assert_cmpstr (told, ==, "SERVICE_STATE PG: RUNNING");
   assert_send_refused (lab, producer, "SHUTDOWN_ALREADY");
   g_assert_finalize_object (producer);
   lab_free (lab);
