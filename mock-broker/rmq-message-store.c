@@ -113,6 +113,14 @@ ensure_queue (RmqMessageStore *store, const char *topic, gint queue_id, const ch
   return g_ptr_array_index (queues, queue_id);
 }
 
+/* A message that calls itself half or rolled back is in the log alone. */
+static gboolean
+is_queued (gint sys_flag)
+{
+  gint kind = sys_flag & RMQ_SYS_FLAG_TRANSACTION_MASK;
+  return kind != RMQ_SYS_FLAG_TRANSACTION_PREPARED && kind != RMQ_SYS_FLAG_TRANSACTION_ROLLBACK;
+}
+
 RmqPutStatus
 rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message, const char *topic,
                        const char *store_host, RmqStoredMessage **added)
@@ -126,8 +134,13 @@ rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message, 
   GPtrArray *queue = ensure_queue (store, topic, message->queue_id, &stored->topic);
   const char *tags = rmq_properties_get (message->properties, RMQ_PROPERTY_TAGS);
   stored->tags_code = tags != NULL ? rmq_java_hash (tags) : 0;
-  stored->queue_offset = queue->len;
-  g_ptr_array_add (queue, stored);
+  if (is_queued (message->sys_flag))
+    {
+      stored->queue_offset = queue->len;
+      g_ptr_array_add (queue, stored);
+    }
+  else
+    stored->queue_offset = 0;
   stored->physical_offset = store->next_physical_offset;
   store->next_physical_offset +=
       (gint64)(RECORD_FIXED_BYTES + g_bytes_get_size (message->body) + strlen (topic)

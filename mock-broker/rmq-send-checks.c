@@ -219,6 +219,7 @@ create_topic (RmqSend *send)
   RmqTopicTemplate template = {
     .topic = send->header.default_topic,
     .queue_nums = send->header.default_topic_queue_nums,
+    .auto_create = broker->config.auto_create_topic,
     .sys_flag = !send->header.unit_mode ? 0
                 : is_retry              ? RMQ_TOPIC_SYS_FLAG_UNIT_SUB
                                         : RMQ_TOPIC_SYS_FLAG_UNIT,

@@ -286,8 +286,10 @@ const RmqTopicConfig *
 rmq_topic_config_manager_create_by_send (RmqTopicConfigManager *self, const char *topic,
                                          const RmqTopicTemplate *template, gint64 wall_ms)
 {
-  const RmqTopicConfig *origin =
+  RmqTopicConfig *origin =
       template->topic != NULL ? g_hash_table_lookup (self->by_name, template->topic) : NULL;
+  if (origin != NULL && !template->auto_create && g_str_equal (template->topic, RMQ_TBW102))
+    origin->perm = RW;
   RmqTopicConfig config = { .topic_name = (char *)topic, .topic_sys_flag = template->sys_flag };
   if (origin != NULL && origin->perm & RMQ_PERM_INHERIT)
     {

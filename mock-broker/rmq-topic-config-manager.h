@@ -35,6 +35,7 @@ typedef struct
   const char *topic; /* (nullable): of the queues and the permission, if it may serve for that */
   gint queue_nums;   /* what the client wants */
   gint sys_flag;
+  gboolean auto_create; /* else TBW102 loses, for good, that it may serve */
 } RmqTopicTemplate;
 
 /* createTopicInSendMessageMethod; also makes %RETRY% topics without a template. (nullable): it may
