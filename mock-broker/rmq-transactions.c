@@ -62,6 +62,20 @@ rmq_transactions_is_half (const RmqProperties *properties)
   return transaction != NULL && g_ascii_strcasecmp (transaction, "true") == 0;
 }
 
+static void
+ensure_topics (RmqTransactions *self)
+{
+  static const char *const topics[] = { RMQ_HALF_TOPIC, RMQ_OP_HALF_TOPIC };
+  for (guint i = 0; i < G_N_ELEMENTS (topics); i++)
+    rmq_mock_broker_ensure_topic (self->broker, topics[i], 1, RMQ_PERM_READ | RMQ_PERM_WRITE);
+}
+
+static gboolean
+has_topics (RmqTransactions *self)
+{
+  return rmq_topic_config_manager_get (self->broker->topics, RMQ_OP_HALF_TOPIC) != NULL;
+}
+
 const char *
 rmq_transactions_prepare (RmqTransactions *self, RmqStoredMessage *draft, const char *topic)
 {
@@ -76,8 +90,7 @@ rmq_transactions_prepare (RmqTransactions *self, RmqStoredMessage *draft, const 
   draft->last_separator = profile->last_separator;
   draft->sys_flag &= ~RMQ_SYS_FLAG_TRANSACTION_MASK;
   draft->queue_id = 0;
-  rmq_mock_broker_ensure_topic (self->broker, RMQ_HALF_TOPIC, 1, RMQ_PERM_READ | RMQ_PERM_WRITE);
-  rmq_mock_broker_ensure_topic (self->broker, RMQ_OP_HALF_TOPIC, 1, RMQ_PERM_READ | RMQ_PERM_WRITE);
+  ensure_topics (self);
   return RMQ_HALF_TOPIC;
 }
 
@@ -315,10 +328,11 @@ check_one (RmqTransactions *self, const RmqStoredMessage *message, gint64 round_
 
 static void check_round (gpointer data);
 
+/* A round without half messages does nothing, but that the first one makes the topics. */
 static void
 arm (RmqTransactions *self)
 {
-  if (!self->runs || self->next == self->half->len)
+  if (!self->runs || (self->next == self->half->len && has_topics (self)))
     return;
   RmqEnv *env = get_env (self);
   gint64 interval_us = self->broker->config.transaction_check_interval_ms * G_TIME_SPAN_MILLISECOND;
@@ -331,6 +345,7 @@ static void
 check_round (gpointer data)
 {
   RmqTransactions *self = data;
+  ensure_topics (self);
   gint64 round_ms = rmq_env_wall (get_env (self));
   while (self->next < self->half->len
          && check_one (self, g_ptr_array_index (self->half, self->next), round_ms) == SETTLED)

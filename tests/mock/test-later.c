@@ -76,6 +76,15 @@ last_message (Fixture *f)
   return rmq_mock_broker_get_message (f->broker, rmq_mock_broker_get_n_messages (f->broker) - 1);
 }
 
+static gboolean
+has_topic (Fixture *f, const char *topic)
+{
+  g_autoptr (RmqSnapshot) snapshot = rmq_snapshot_new (0, 0);
+  rmq_mock_broker_fill_snapshot (f->broker, snapshot);
+  g_autofree char *json = rmq_snapshot_to_json (snapshot, "topicConfigTable");
+  return strstr (json, topic) != NULL;
+}
+
 /* ---- delays -------------------------------------------------------------- */
 
 static void
@@ -210,6 +219,18 @@ test_checked_and_given_up (Fixture *f, gconstpointer data)
   g_assert_nonnull (get_push (f->client, 1));
   g_assert_null (get_push (f->client, 2)); /* transactionCheckMax */
   g_assert_cmpint (count (f, "TRANS_CHECK_MAX_TIME_TOPIC", 0), ==, 1);
+}
+
+/* Half messages or not. */
+static void
+test_first_round_makes_topics (Fixture *f, gconstpointer data)
+{
+  gint64 start_us = rmq_env_now (f->client->env);
+  g_assert_false (has_topic (f, "RMQ_SYS_TRANS_OP_HALF_TOPIC"));
+  lab_run_until (f->lab, start_us + 59 * S);
+  g_assert_false (has_topic (f, "RMQ_SYS_TRANS_OP_HALF_TOPIC"));
+  lab_run_until (f->lab, start_us + 61 * S);
+  g_assert_true (has_topic (f, "RMQ_SYS_TRANS_OP_HALF_TOPIC"));
 }
 
 static void
@@ -347,6 +368,8 @@ main (int argc, char **argv)
   ADD ("transaction/4.9/commit-twice-stores-twice", plain_4_9, test_commit_twice);
   ADD ("transaction/4.9/only-its-group-ends-it", plain_4_9, test_wrong_group);
   ADD ("transaction/4.9/asked-about-then-given-up", check_soon_4_9, test_checked_and_given_up);
+  ADD ("transaction/4.9/the-first-round-makes-their-topics", plain_4_9,
+       test_first_round_makes_topics);
   ADD ("transaction/4.9/what-has-ended-is-not-asked-about", check_soon_4_9,
        test_ended_is_not_checked);
   ADD ("reply/4.9/pushed-then-answered", plain_4_9, test_reply_is_pushed);
