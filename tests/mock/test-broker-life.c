@@ -221,14 +221,14 @@ test_survives_its_name_server (Fixture *f, gconstpointer unused)
   g_autoptr (GError) error = NULL;
   g_autofree char *address = g_strdup (rmq_mock_nameserver_get_address (f->nameserver));
   g_autofree char *ip = g_strndup (address, strcspn (address, ":"));
-  lab_run_until (f->lab, 15 * SECOND);
+  lab_run_until (f->lab, 65 * SECOND);
   rmq_mock_nameserver_kill (f->nameserver);
-  lab_run_until (f->lab, 45 * SECOND); /* one registration is refused */
+  lab_run_until (f->lab, 75 * SECOND); /* one registration is refused */
   g_autoptr (RmqEnv) env = lab_add_host (f->lab, "ns1", ip);
   g_assert_true (rmq_mock_nameserver_start (f->nameserver, env, address, &error));
-  lab_run_until (f->lab, 69 * SECOND);
+  lab_run_until (f->lab, 99 * SECOND);
   g_assert_false (rmq_mock_nameserver_has_broker (f->nameserver, "broker-a"));
-  lab_run_until (f->lab, 71 * SECOND);
+  lab_run_until (f->lab, 101 * SECOND);
   g_assert_true (rmq_mock_nameserver_has_broker (f->nameserver, "broker-a"));
 }
 
@@ -268,7 +268,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, data, func)                                                                      \
   g_test_add ("/mock/broker/" path, Fixture, data, set_up, func, tear_down)
-  ADD ("register/4.9/at-0-10-40-70", NULL, test_registers_on_time);
+  ADD ("register/4.9/at-0-10-40-60-70", NULL, test_registers_on_time);
   ADD ("register/4.9/system-topics-are-routed", NULL, test_system_topics);
   ADD ("topic/4.9/a-send-creates-it-and-it-is-routed", NULL, test_auto_creation);
   ADD ("topic/4.9/the-template-limits-its-queues", NULL, test_template_limits_queues);

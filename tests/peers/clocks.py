@@ -39,18 +39,18 @@ BUSY_EVERY_S = 5
 # name → (what it is, unit, slack in that unit, the test that holds it in simulated time)
 ROWS = {
     "registration": ("a broker's registrations, after its first", "s", 1,
-                     "mock-broker-life: register/…/at-0-10-40-seconds"),
-    "broken connection": ("a broker's connection is closed → it is out of routes", "ms", 60,
-                          "mock-nameserver: leave/4.9/broken-connection-at-once"),
+                     "mock-broker-life: register/4.9/at-0-10-40-60-70"),
+    "broken connection": ("a broker's connection is closed → it is out of routes", "ms", 150,
+                          "mock-nameserver: leave/4.9/fin-drops-the-broker-at-once"),
     "idle close": ("silent since its registration → the name server closes the connection", "s",
                    0.3, "mock-nameserver: leave/4.9/idle-connection-ends-after-120-s"),
     "idle route": ("the same → it is out of routes", "s", 0.3, "the same"),
     "expiry": ("registered once, its connection kept busy → out of routes, by the scan", "s", 10,
                "mock-nameserver: leave/4.9/silence-ends-at-a-scan-after-120-s"),
     "member gone": ("a consumer's connection is closed → the other one is told (40)", "ms", 60,
-                    "mock-broker: consumers/…"),
+                    "mock-groups"),
     "transaction checks": ("a half message nobody decided → first, second question (39)", "s", 60,
-                           "mock-broker: transactions/…"),
+                           "mock-later: transaction/4.9/…"),
 }
 
 
@@ -274,7 +274,10 @@ def measure_all(versions, build, scratch):
 
 
 def equal(row, theirs, ours):
+    """5.3's registration at the start may miss; then its first is that of 10 s."""
     slack = ROWS[row][2]
+    if row == "registration" and len(theirs) < len(ours):
+        ours = [moment - ours[0] for moment in ours[1:]]
     return len(theirs) == len(ours) and all(
         a is not None and b is not None and abs(a - b) <= slack for a, b in zip(theirs, ours))
 
