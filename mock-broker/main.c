@@ -135,6 +135,9 @@ answer_snapshot (const RmqControlRequest *request, RmqControlAnswer *answer, gpo
   RmqEventLog *log = rmq_world_get_log (self->world);
   g_autoptr (RmqSnapshot) snapshot =
       rmq_snapshot_new (rmq_event_log_get_ev (log), rmq_env_now (self->env));
+  rmq_mock_broker_fill_truth (self->broker, -1,
+                              rmq_snapshot_add_table (snapshot, &rmq_mock_broker_truth_schema,
+                                                      rmq_mock_broker_get_name (self->broker)));
   rmq_mock_broker_fill_snapshot (self->broker, snapshot);
   rmq_snapshot_answer (snapshot, request, answer);
 }

@@ -63,22 +63,25 @@ rmq_mock_broker_get_n_registered (RmqMockBroker *self)
 /* ---- tables -------------------------------------------------------------- */
 
 static const RmqColumn truth_columns[] = {
-  { "brokerName", RMQ_CELL_TEXT, NULL, "name of the broker", "BrokerConfig#brokerName" },
-  { "brokerAddr", RMQ_CELL_TEXT, NULL, "where it listens, or did last",
-    "BrokerController#getBrokerAddr" },
-  { "state", RMQ_CELL_TEXT, NULL, "what is really the matter: up, down, hangs, refuses, paused",
+  { "broker", RMQ_CELL_TEXT, NULL, "name of the broker", "BrokerConfig#brokerName" },
+  { "state", RMQ_CELL_TEXT, NULL,
+    "what is really the matter with it: UP, DOWN, HANGS, REFUSES, PAUSED; no client can see this",
     "-" },
+  { "address", RMQ_CELL_TEXT, NULL, "where it listens, or did last",
+    "BrokerController#getBrokerAddr" },
+  { "messages", RMQ_CELL_INT, "messages", "stored in it", "MessageStore" },
   { "outages", RMQ_CELL_INT, "rules", "request outages in force", "-" },
+  { "believers", RMQ_CELL_INT, "clients",
+    "hold an address of it in brokerAddrTable; -1: nobody was asked", "-" },
   { "connections", RMQ_CELL_INT, NULL, "open connections of clients", "-" },
-  { "messages", RMQ_CELL_INT, NULL, "messages stored", "MessageStore" },
   { "size", RMQ_CELL_BYTES, NULL, "length of the log", "MessageStore#getMaxPhyOffset" },
   { "registered", RMQ_CELL_INT, "name servers", "name servers that took its last registration",
     "-" },
   { "lastAnswer", RMQ_CELL_MOMENT_US, NULL, "when a name server answered it last", "-" },
 };
-static const RmqTableSchema truth_schema = {
-  "brokerTruth", "Brokers as they are", "What is true about each broker, whatever clients believe.",
-  "-",           truth_columns,         G_N_ELEMENTS (truth_columns),
+const RmqTableSchema rmq_mock_broker_truth_schema = {
+  "truth", "Brokers as they are", "What is true about each broker, beside who believes in it.",
+  "-",     truth_columns,         G_N_ELEMENTS (truth_columns),
 };
 
 static const RmqColumn topic_columns[] = {
@@ -120,16 +123,18 @@ static const char *const origin_names[] = {
   [RMQ_TOPIC_CREATED] = "created",
 };
 
-static void
-fill_truth (RmqMockBroker *self, RmqTable *table)
+void
+rmq_mock_broker_fill_truth (RmqMockBroker *self, gint64 n_believers, RmqTable *table)
 {
+  g_autofree char *state = g_ascii_strup (rmq_mock_server_describe_state (self->server), -1);
   rmq_table_begin_row (table);
   rmq_table_add_text (table, self->name);
+  rmq_table_add_text (table, state);
   rmq_table_add_text (table, self->address);
-  rmq_table_add_text (table, rmq_mock_server_describe_state (self->server));
-  rmq_table_add_number (table, rmq_outage_table_get_n (rmq_mock_server_get_outages (self->server)));
-  rmq_table_add_number (table, rmq_mock_server_get_n_connections (self->server));
   rmq_table_add_number (table, self->store.log->len);
+  rmq_table_add_number (table, rmq_outage_table_get_n (rmq_mock_server_get_outages (self->server)));
+  rmq_table_add_number (table, n_believers);
+  rmq_table_add_number (table, rmq_mock_server_get_n_connections (self->server));
   rmq_table_add_number (table, self->store.next_physical_offset);
   rmq_table_add_number (table, rmq_mock_broker_get_n_registered (self));
   rmq_table_add_number (table, self->outer_api != NULL
@@ -170,7 +175,6 @@ void
 rmq_mock_broker_fill_snapshot (RmqMockBroker *self, RmqSnapshot *snapshot)
 {
   const GPtrArray *topics = rmq_topic_config_manager_get_body (self->topics)->topics;
-  fill_truth (self, rmq_snapshot_add_table (snapshot, &truth_schema, self->name));
   RmqTable *topic_table = rmq_snapshot_add_table (snapshot, &topic_schema, self->name);
   RmqTable *queue_table = rmq_snapshot_add_table (snapshot, &queue_schema, self->name);
   for (guint i = 0; i < topics->len; i++)

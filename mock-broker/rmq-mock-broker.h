@@ -53,6 +53,10 @@ const RmqStoredMessage *rmq_mock_broker_get_message (RmqMockBroker *broker,
 gint64 rmq_mock_broker_get_max_offset (RmqMockBroker *broker, const char *topic, gint queue_id);
 guint rmq_mock_broker_get_n_registered (RmqMockBroker *broker); /* name servers that took it */
 const RmqProcessor *rmq_mock_broker_get_processors (guint *n_processors);
+/* "truth", one table of all brokers: a row of this one. n_believers -1: nobody was asked. */
+extern const RmqTableSchema rmq_mock_broker_truth_schema;
+void rmq_mock_broker_fill_truth (RmqMockBroker *broker, gint64 n_believers, RmqTable *table);
+/* Its own tables. */
 void rmq_mock_broker_fill_snapshot (RmqMockBroker *broker, RmqSnapshot *snapshot);
 
 G_END_DECLS

@@ -12,21 +12,6 @@
 
 /* ---- snapshots ----------------------------------------------------------- */
 
-static const RmqColumn truth_columns[] = {
-  { "broker", RMQ_CELL_TEXT, NULL, "name of the broker", "-" },
-  { "state", RMQ_CELL_TEXT, NULL,
-    "what is really the matter with it: UP, DOWN, HANGS, REFUSES, PAUSED; no client can see this",
-    "-" },
-  { "address", RMQ_CELL_TEXT, NULL, "where it listens, or did last", "-" },
-  { "messages", RMQ_CELL_INT, "messages", "stored in it", "-" },
-  { "outages", RMQ_CELL_INT, "rules", "request outages in force", "-" },
-  { "believers", RMQ_CELL_INT, "clients", "hold an address of it in brokerAddrTable", "-" },
-};
-static const RmqTableSchema truth_schema = {
-  "truth", "Brokers as they are", "What is true about each broker, beside who believes in it.",
-  "-",     truth_columns,         G_N_ELEMENTS (truth_columns),
-};
-
 /* Rows that name the broker in clients' tables of addresses. */
 static guint
 count_believers (const RmqSnapshot *snapshot, const char *broker)
@@ -48,21 +33,13 @@ count_believers (const RmqSnapshot *snapshot, const char *broker)
 static void
 add_truth (RmqRun *run, RmqSnapshot *snapshot)
 {
-  RmqTable *table = rmq_snapshot_add_table (snapshot, &truth_schema, "script");
+  RmqTable *table = rmq_snapshot_add_table (snapshot, &rmq_mock_broker_truth_schema, "script");
   for (guint i = 0; i < rmq_mock_cluster_get_n_servers (run->cluster); i++)
     {
       const RmqClusterServer *server = rmq_mock_cluster_get_server (run->cluster, i);
-      if (server->broker == NULL)
-        continue;
-      g_autofree char *state = g_ascii_strup (rmq_mock_server_describe_state (server->server), -1);
-      rmq_table_begin_row (table);
-      rmq_table_add_text (table, server->name);
-      rmq_table_add_text (table, state);
-      rmq_table_add_text (table, rmq_mock_broker_get_address (server->broker));
-      rmq_table_add_number (table, rmq_mock_broker_get_n_messages (server->broker));
-      rmq_table_add_number (table,
-                            rmq_outage_table_get_n (rmq_mock_server_get_outages (server->server)));
-      rmq_table_add_number (table, count_believers (snapshot, server->name));
+      if (server->broker != NULL)
+        rmq_mock_broker_fill_truth (server->broker, count_believers (snapshot, server->name),
+                                    table);
     }
 }
 

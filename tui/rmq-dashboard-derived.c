@@ -150,17 +150,16 @@ get_broker (GPtrArray *brokers, const char *name)
 static void
 take_truth (const RmqTable *table, guint row, gpointer brokers)
 {
-  const char *name = rmq_dashboard_get_text (table, row, "brokerName");
+  const char *name = rmq_dashboard_get_text (table, row, "broker");
   const char *state = rmq_dashboard_get_text (table, row, "state");
   gint64 outages = rmq_dashboard_get_number (table, row, "outages");
   if (name == NULL || state == NULL)
     return;
   Broker *broker = get_broker (brokers, name);
   g_free (broker->truth);
-  broker->is_up = g_str_equal (state, "up");
-  g_autofree char *upper = g_ascii_strup (state, -1);
-  broker->truth = outages <= 0 ? g_strdup (upper)
-                               : g_strdup_printf ("%s, %d outage%s", upper, (gint)outages,
+  broker->is_up = g_str_equal (state, "UP");
+  broker->truth = outages <= 0 ? g_strdup (state)
+                               : g_strdup_printf ("%s, %d outage%s", state, (gint)outages,
                                                   outages > 1 ? "s" : "");
 }
 
@@ -237,7 +236,7 @@ static void
 add_flow (const RmqDashboardModel *model, RmqSnapshot *derived)
 {
   g_autoptr (GPtrArray) brokers = g_ptr_array_new_with_free_func (broker_free);
-  for_each_row (model->snapshot, "brokerTruth", take_truth, brokers);
+  for_each_row (model->snapshot, "truth", take_truth, brokers);
   for_each_row (model->snapshot, "MQClientInstance#brokerAddrTable", take_address, brokers);
   for_each_row (model->snapshot, "messageQueues", take_queue, brokers);
   for_each_row (model->snapshot, "responseTable", take_request, brokers);

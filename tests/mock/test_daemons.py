@@ -143,13 +143,13 @@ def check_reset(tap, broker):
     status, _ = broker.ask("/v1/reset", method="POST")
     tap.check("/mock/http/reset-forgets-messages",
               status == 200 and broker.get("/v1/messages?topic=D")["total"] == 0)
-    tables = broker.get("/v1/snapshot?tables=topicConfigTable,brokerTruth")["tables"]
+    tables = broker.get("/v1/snapshot?tables=topicConfigTable,truth")["tables"]
     topics = {row["topic"] for row in tables["topicConfigTable"][0]["rows"]}
     tap.check("/mock/http/reset-forgets-topics-that-were-created",
               "Made" not in topics and "TBW102" in topics, topics)
     tap.check("/mock/http/reset-keeps-topics-that-were-declared", "D" in topics, topics)
     tap.check("/mock/http/snapshot-tells-the-truth",
-              tables["brokerTruth"][0]["rows"][0]["state"] == "up", tables)
+              tables["truth"][0]["rows"][0]["state"] == "UP", tables)
 
 
 def check_options(tap, nameserver_program, broker_program):

@@ -23,8 +23,8 @@
     id, RMQ_CELL_##type, unit, "What " id " means.", "Class#" id                                   \
   }
 
-SCHEMA (truth, "brokerTruth", "Brokers as they are", COLUMN ("brokerName", TEXT, NULL),
-        COLUMN ("brokerAddr", TEXT, NULL), COLUMN ("state", TEXT, NULL),
+SCHEMA (truth, "truth", "Brokers as they are", COLUMN ("broker", TEXT, NULL),
+        COLUMN ("address", TEXT, NULL), COLUMN ("state", TEXT, NULL),
         COLUMN ("outages", INT, "rules"))
 SCHEMA (live, "brokerLiveTable", "Live brokers", COLUMN ("brokerAddr", TEXT, NULL),
         COLUMN ("lastUpdateTimestamp", MOMENT_US, NULL))
@@ -126,10 +126,9 @@ dashboard_fixture_make_snapshot (gint64 at_us)
   dashboard_fixture_add_table (snapshot, &ns_broker_addr_schema, "ns1",
                                "broker-b|10.0.0.2:10911\n");
   dashboard_fixture_add_table (snapshot, &live_schema, "ns1", "10.0.0.2:10911|6000000\n");
-  dashboard_fixture_add_table (snapshot, &truth_schema, "broker-a",
-                               "broker-a|10.0.0.1:10911|down|0\n");
-  dashboard_fixture_add_table (snapshot, &truth_schema, "broker-b",
-                               "broker-b|10.0.0.2:10911|up|1\n");
+  dashboard_fixture_add_table (snapshot, &truth_schema, "script",
+                               "broker-a|10.0.0.1:10911|DOWN|0\n"
+                               "broker-b|10.0.0.2:10911|UP|1\n");
   return snapshot;
 }
 
