@@ -12,11 +12,13 @@
 #define INNER_HEAD_BYTES 20 /* of a message in a batch: up to its body */
 #define INNER_BODY_SIZE_AT 16
 
-/* The header's properties follow each message's own, even where they repeat. */
+/* The header's properties follow each message's own, even where they repeat; not where a broker
+ * stores texts as they came. */
 static RmqStoredMessage
 draft_inner (const RmqSend *send, RmqBatchMessage *message)
 {
-  for (guint i = 0; i < rmq_properties_get_n (send->properties); i++)
+  guint n = send->profile->keeps_text ? 0 : rmq_properties_get_n (send->properties);
+  for (guint i = 0; i < n; i++)
     {
       const char *name, *value;
       rmq_properties_get_at (send->properties, i, &name, &value);

@@ -69,7 +69,9 @@ class Names:
         if name == "rep":
             return first * int(second)
         if name == "add":
-            return str(int(self.value(first, None) or 0) + int(second))
+            moved = str(int(self.value(first, None) or 0) + int(second))
+            self.positions[moved] = "{" + first + "+" + second + "}"
+            return moved
         raise ValueError(f"nothing is called {{{name}:…}}")
 
     def fill(self, text):

@@ -25,8 +25,8 @@ EQUAL, EXPLAINED, DIFFERS, UNKNOWN = "equal", "explained", "DIFFERS", "not recor
 RANK = [EQUAL, EXPLAINED, UNKNOWN, DIFFERS]
 APACHE = Patience(answer=0.5, until=5, by_itself=10)
 APACHE_ANSWERS = Patience(answer=3, until=5, by_itself=10)
-OURS = Patience(answer=0.2, until=1, by_itself=3)
-OURS_SILENT = Patience(answer=0.02, until=1, by_itself=3)
+OURS = Patience(answer=0.2, until=3, by_itself=3)
+OURS_SILENT = Patience(answer=0.02, until=3, by_itself=3)
 SALT, RUNS = os.getpid(), itertools.count()
 
 
@@ -38,9 +38,9 @@ class Result:
         self.verdict, self.diff, self.used = verdict, list(diff), list(used)
 
 
-def observe(probe, encoding, server, patience):
+def observe(probe, encoding, server, patience, wanted=()):
     key = f"{probe.name} {encoding} {server.version} {SALT} {next(RUNS)}"
-    return Run(probe, encoding, server, key, patience).run()
+    return Run(probe, encoding, server, key, patience, wanted).run()
 
 
 def without(lines, patterns):
@@ -89,7 +89,8 @@ def compare(probes, version, server, expected, is_ours):
     common = read_common_differences()
     for probe, encoding in runs_of(probes, version):
         wanted = expected.lines(probe, encoding)
-        seen = observe(probe, encoding, server, patience_for(wanted, is_ours))
+        seen = observe(probe, encoding, server, patience_for(wanted, is_ours),
+                       wanted if is_ours else ())
         known = explanations(probe, version, common) if is_ours else []
         yield judge((probe, encoding), version, wanted, seen, known), seen
 
