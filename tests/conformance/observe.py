@@ -18,11 +18,12 @@ DEFAULT_VERSION = 407
 
 
 class Patience:
-    """How long (s) a server may think before it is silent, a repeated request goes on, and what
-    comes by itself may take."""
+    """How long (s) a server may think before it is silent (`known`: where an answer is expected),
+    a repeated request goes on, and what comes by itself may take."""
 
-    def __init__(self, answer, until, by_itself):
-        self.answer, self.until, self.by_itself = answer, until, by_itself
+    def __init__(self, answer, known, until, by_itself):
+        self.answer, self.known = answer, known
+        self.until, self.by_itself = until, by_itself
 
 
 class Run:
@@ -37,6 +38,7 @@ class Run:
         self.connections = {}
         self.opaques = {}  # opaque → label of the step that used it
         self.pings = FIRST_PING
+        self.unasked = []  # answers to nothing that was asked: written at the end
         self.unaskable = set()  # connections in the middle of a frame
 
     def connection(self, target, name):
@@ -143,7 +145,9 @@ class Run:
             return None
         if "waits" in step.options:
             self.unaskable.add((step.target, step.connection))
-        connection.wait(lambda: connection.answered(opaque), self.patience.answer)
+        is_awaited = bool(self.wanted) and f"{step.label}: silence" not in self.wanted
+        connection.wait(lambda: connection.answered(opaque),
+                        self.patience.known if is_awaited else self.patience.answer)
         if not connection.answered(opaque) and connection.state == OPEN \
                 and "waits" not in step.options:
             self.ping(connection, step.target)
@@ -172,7 +176,11 @@ class Run:
 
     def stray(self, label, frame):
         """An answer to an earlier request, or to none."""
-        asked = self.opaques.get(frame.header.get("opaque"), "nothing")
+        asked = self.opaques.get(frame.header.get("opaque"))
+        if asked is None and label != "end":
+            self.unasked.append(frame)
+            return
+        asked = asked or "nothing"
         self.names.remember(asked, frame.fields)
         self.writer.answer(f"{label}.late-answer-to-{asked}", frame)
 
@@ -197,7 +205,9 @@ class Run:
                 connection.close()
 
     def end(self):
-        """Each connection's fate."""
+        """Each connection's fate, and what nobody can tell the step of."""
+        for frame in self.unasked:
+            self.stray("end", frame)
         for (target, name), connection in self.connections.items():
             label = "end" if (target, name) == (self.probe.steps[0].target, "a") \
                 else f"end.{target}-{name}"
