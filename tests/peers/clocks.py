@@ -38,9 +38,9 @@ LOOK_EVERY_S = 0.02
 BUSY_EVERY_S = 5
 # name → (what it is, unit, slack in that unit, the test that holds it in simulated time)
 ROWS = {
-    "registration": ("a broker's registrations, after its first", "s", 1,
+    "registration": ("a broker's registrations, after its first", "s", 1.5,
                      "mock-broker-life: register/4.9/at-0-10-40-60-70"),
-    "broken connection": ("a broker's connection is closed → it is out of routes", "ms", 150,
+    "broken connection": ("a broker's connection is closed → it is out of routes", "ms", 300,
                           "mock-nameserver: leave/4.9/fin-drops-the-broker-at-once"),
     "idle close": ("silent since its registration → the name server closes the connection", "s",
                    0.3, "mock-nameserver: leave/4.9/idle-connection-ends-after-120-s"),
