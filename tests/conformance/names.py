@@ -28,9 +28,9 @@ class Names:
         tail = f"{zlib.crc32(run.encode()):08x}"
         self.values = {name + more: f"{letter}_{tail}{'abc'[i]}"
                        for name, letter in LETTERS.items() for i, more in enumerate(("", "2", "3"))}
-        for i, more in enumerate(("", "2", "3", "4")):
+        for i, more in enumerate(("", "2", "3", "4")):  # ports below those a system gives away
             self.values["key" + more] = f"7F0000010001{tail.upper()}00000000000{i + 1}"
-            self.values["port" + more] = str(20000 + int(tail[:3], 16) * 4 + i)
+            self.values["port" + more] = str(10000 + int(tail[:3], 16) * 4 + i)
         self.server = server
         self.peers = {}  # "127.0.0.1:PORT" → name of the connection
         self.positions = {}  # a physical offset that was filled in → its placeholder
