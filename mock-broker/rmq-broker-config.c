@@ -42,7 +42,7 @@ static const RmqBrokerSetting settings[] = {
   { "transactionCheckMax", RMQ_SETTING_NUMBER, AT (transaction_check_max), "15",
     "a half message asked about so often is given up" },
   { "transactionCheckInterval", RMQ_SETTING_NUMBER, AT (transaction_check_interval_ms), "60000",
-    "time between two rounds of questions, in ms", .min = 1 },
+    "time between two rounds of questions, in ms", .min = 1, .max = G_MAXINT32 },
   { "brokerRole", RMQ_SETTING_CHOICE, AT (broker_role), "ASYNC_MASTER",
     "SYNC_MASTER: an answer waits for the slave", .choices = "ASYNC_MASTER|SYNC_MASTER|SLAVE" },
   { "flushDiskType", RMQ_SETTING_CHOICE, AT (flush_disk_type), "ASYNC_FLUSH",

@@ -52,8 +52,8 @@ ensure_entry (RmqConsumerOffsetManager *self, const char *group, const char *top
   if (entry != NULL)
     return entry;
   entry = g_new0 (RmqConsumerOffsets, 1);
-  entry->topic = g_strdup (topic);
-  entry->group = g_strdup (group);
+  entry->topic = g_strdup (topic != NULL ? topic : "null"); /* as in its key */
+  entry->group = g_strdup (group != NULL ? group : "null");
   entry->offsets = g_array_new (FALSE, FALSE, sizeof (RmqQueueOffset));
   g_ptr_array_add (self->entries, entry);
   g_hash_table_insert (self->by_names, g_steal_pointer (&names), entry);

@@ -7,6 +7,7 @@
 
 #include "rmq-mock-broker-private.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "rmq-admin-processors.h"
@@ -304,6 +305,7 @@ rmq_mock_broker_free (RmqMockBroker *self)
   if (self == NULL)
     return;
   forget_start (self);
+  rmq_mock_server_stop (self->server); /* pushed replies are stored as they fail */
   rmq_schedule_clear (&self->schedule);
   rmq_transactions_clear (&self->transactions);
   rmq_pull_request_hold_clear (&self->pulls);
@@ -336,7 +338,8 @@ rmq_mock_broker_set_settled_func (RmqMockBroker *self, RmqEnvFunc func, gpointer
 static gboolean
 is_ip (const char *host)
 {
-  return host != NULL && host[strspn (host, "0123456789.")] == '\0';
+  struct in_addr address;
+  return host != NULL && inet_pton (AF_INET, host, &address) == 1;
 }
 
 /* Clients must be able to connect to what a route says: the wildcard is no address. The store's own
