@@ -26,6 +26,7 @@ typedef struct
   RmqSimTask *running;   /* (nullable) */
   guint n_parked;
   guint64 last_task_id;
+  const RmqFiberKind *fibers; /* what tasks run on */
   RmqStackPool stacks;
 } RmqSimWorld;
 

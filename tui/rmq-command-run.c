@@ -16,6 +16,7 @@
 typedef struct
 {
   char *seed_text;
+  char *tasks;
   char *namesrv;
   char *profile;
   char *result;
@@ -107,6 +108,9 @@ check_and_run (Options *options, char **names)
   RmqProfile profile;
   if (!read_seed (options))
     return rmq_options_refuse (&rmq_command_run, "--seed wants a number from 0");
+  if (options->tasks != NULL && !rmq_sim_tasks_find (options->tasks, &options->run.tasks))
+    return rmq_options_refuse (&rmq_command_run, "--tasks wants fibers or threads, not \"%s\"",
+                               options->tasks);
   if (g_strv_length (names) > 1)
     return rmq_options_refuse (&rmq_command_run, "one scenario at a time, not also \"%s\"",
                                names[1]);
@@ -127,6 +131,8 @@ run_run (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed_text,
       "same file and seed, same run (default: the file's)", "N" },
+    { "tasks", 0, 0, G_OPTION_ARG_STRING, &options.tasks,
+      "what simulated tasks run on: fibers (fast) or threads; same run", "KIND" },
     { "real", 0, 0, G_OPTION_ARG_NONE, &options.run.real, "over TCP, in real time", NULL },
     { "namesrv", 0, 0, G_OPTION_ARG_STRING, &options.namesrv,
       "against somebody else's cluster, over TCP; outages are left out", "A[;A]" },
@@ -145,6 +151,7 @@ run_run (int argc, char **argv)
     return RMQ_EXIT_UNUSABLE;
   int status = check_and_run (&options, names);
   g_free (options.seed_text);
+  g_free (options.tasks);
   g_free (options.namesrv);
   g_free (options.profile);
   g_free (options.result);
