@@ -183,6 +183,7 @@ static const RmqEnvOps sim_ops = {
   .listen = rmq_sim_listen,
   .listener_address = rmq_sim_listener_address,
   .listener_set_accepting = rmq_sim_listener_set_accepting,
+  .listener_set_ignoring = rmq_sim_listener_set_ignoring,
   .listener_close = rmq_sim_listener_close,
   .connect = rmq_sim_connect,
   .link_set_func = rmq_sim_link_set_func,

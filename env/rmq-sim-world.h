@@ -38,7 +38,5 @@ void rmq_sim_world_run_until (RmqWorld *world, gint64 at_us);
 gint64 rmq_sim_world_peek (RmqWorld *world);
 guint64 rmq_sim_world_get_n_events (RmqWorld *world); /* pops so far */
 guint rmq_sim_world_get_n_parked (RmqWorld *world);   /* tasks that wait */
-/* Connects to it stay without answer until off again: they end in RMQ_LINK_CONNECT_TIMEOUT. */
-void rmq_sim_listener_set_ignoring (RmqListener *listener, gboolean ignoring);
 
 G_END_DECLS

@@ -26,7 +26,8 @@
 static void
 register_body (RmqMockBroker *self, const RmqRegisterBrokerBody *body, gboolean oneway)
 {
-  if (self->outer_api == NULL || rmq_mock_server_get_state (self->server, RMQ_SERVER_HANG))
+  if (self->outer_api == NULL || rmq_mock_server_get_state (self->server, RMQ_SERVER_HANG)
+      || rmq_mock_server_get_state (self->server, RMQ_SERVER_IGNORES_REGISTRATION))
     return;
   RmqRegisterBrokerRequestHeader header = {
     .broker_name = self->name,
@@ -422,10 +423,10 @@ rmq_mock_broker_stop (RmqMockBroker *self)
 }
 
 void
-rmq_mock_broker_kill (RmqMockBroker *self)
+rmq_mock_broker_kill (RmqMockBroker *self, RmqCloseHow how)
 {
   rmq_schedule_halt (&self->schedule, TRUE);
-  rmq_mock_server_kill (self->server);
+  rmq_mock_server_kill (self->server, how);
   forget_start (self);
 }
 

@@ -37,7 +37,8 @@ gboolean rmq_mock_broker_start (RmqMockBroker *broker, RmqEnv *env, const char *
 /* Polite, as a 4.9 broker: the listener goes and each client gets a FIN at once; the name servers
  * are told 3.7 s later. A 5.3 one tells them first (RmqMockProfile). */
 void rmq_mock_broker_stop (RmqMockBroker *broker);
-void rmq_mock_broker_kill (RmqMockBroker *broker); /* rmq_env_kill(); what was stored stays */
+void rmq_mock_broker_kill (RmqMockBroker *broker,
+                           RmqCloseHow how); /* rmq_env_kill(); what was stored stays */
 /* "start empty": messages and the topics that sends created are gone. */
 void rmq_mock_broker_forget_store (RmqMockBroker *broker);
 /* Heals, forgets messages, requests and every topic but the system's; registers that. */

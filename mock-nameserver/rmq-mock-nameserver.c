@@ -152,11 +152,11 @@ rmq_mock_nameserver_stop (RmqMockNameserver *self)
 }
 
 void
-rmq_mock_nameserver_kill (RmqMockNameserver *self)
+rmq_mock_nameserver_kill (RmqMockNameserver *self, RmqCloseHow how)
 {
   if (self->manager == NULL)
     return;
-  rmq_mock_server_kill (self->server);
+  rmq_mock_server_kill (self->server, how);
   forget_all (self);
 }
 

@@ -16,8 +16,8 @@ void rmq_mock_nameserver_free (RmqMockNameserver *nameserver);
 gboolean rmq_mock_nameserver_start (RmqMockNameserver *nameserver, RmqEnv *env, const char *listen,
                                     GError **error);
 void rmq_mock_nameserver_stop (RmqMockNameserver *nameserver); /* polite: FIN */
-void rmq_mock_nameserver_kill (
-    RmqMockNameserver *nameserver); /* rmq_env_kill() of its host; tables gone */
+void rmq_mock_nameserver_kill (RmqMockNameserver *nameserver,
+                               RmqCloseHow how); /* rmq_env_kill() of its host; tables gone */
 const char *rmq_mock_nameserver_get_address (RmqMockNameserver *nameserver);
 RmqMockServer *rmq_mock_nameserver_get_server (RmqMockNameserver *nameserver);
 gboolean rmq_mock_nameserver_has_broker (RmqMockNameserver *nameserver, const char *broker_name);

@@ -169,7 +169,7 @@ check_send_races (Lint *lint, const RmqStatement *statement)
 static void
 check_no_requests (Lint *lint, const RmqStatement *statement)
 {
-  static const char *const to_broker[] = { "send", "pull", "heartbeat", "any", NULL };
+  static const char *const not_to_broker[] = { "route", "register", NULL };
   static const char *const to_nameserver[] = { "route", "register", "any", NULL };
   if (statement->form->group != RMQ_FORM_VERB
       || statement->form->size != sizeof (RmqRequestStatement))
@@ -181,7 +181,7 @@ check_no_requests (Lint *lint, const RmqStatement *statement)
     {
       const char *target = request->timed.targets[i];
       gboolean broker = rmq_names_find (names, target, RMQ_NAME_BROKER) != NULL;
-      if (!g_strv_contains (broker ? to_broker : to_nameserver, kind))
+      if (broker ? g_strv_contains (not_to_broker, kind) : !g_strv_contains (to_nameserver, kind))
         warn (lint, statement, "%s never gets %s requests: the line never acts", target, kind);
     }
 }

@@ -90,7 +90,7 @@ gboolean rmq_mock_cluster_start_server (RmqMockCluster *cluster, RmqClusterServe
 gboolean rmq_mock_cluster_stop_server (RmqMockCluster *cluster, RmqClusterServer *server,
                                        const char *line);
 gboolean rmq_mock_cluster_kill_server (RmqMockCluster *cluster, RmqClusterServer *server,
-                                       const char *line);
+                                       RmqCloseHow how, const char *line);
 /* Forgets messages, outages, topics and requests; ports and connections stay. Topics that were
  * declared must be added again. */
 void rmq_mock_cluster_reset (RmqMockCluster *cluster);

@@ -234,15 +234,16 @@ rmq_mock_cluster_stop_server (RmqMockCluster *self, RmqClusterServer *server, co
 }
 
 gboolean
-rmq_mock_cluster_kill_server (RmqMockCluster *self, RmqClusterServer *server, const char *line)
+rmq_mock_cluster_kill_server (RmqMockCluster *self, RmqClusterServer *server, RmqCloseHow how,
+                              const char *line)
 {
   if (server->server == NULL || !rmq_mock_server_is_running (server->server))
     return FALSE;
   rmq_mock_server_note_down (server->server, line);
   if (server->is_broker)
-    rmq_mock_broker_kill (server->broker);
+    rmq_mock_broker_kill (server->broker, how);
   else
-    rmq_mock_nameserver_kill (server->nameserver);
+    rmq_mock_nameserver_kill (server->nameserver, how);
   return TRUE;
 }
 

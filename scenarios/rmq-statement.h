@@ -161,18 +161,21 @@ typedef struct
 typedef struct
 {
   RmqTimedStatement timed;
-  gboolean empty;       /* start */
-  gboolean new_address; /* start */
+  gboolean empty;       /* start, restart */
+  gboolean new_address; /* start, restart */
+  gboolean reset;       /* kill */
 } RmqProcessStatement;
 
-/* drop, delay, answer, close, reset */
+/* What becomes of requests and answers. */
 typedef struct
 {
   RmqTimedStatement timed;
   gint64 delay_us;
   gint64 jitter_us;
   gint64 code;
-  char *remark; /* (nullable) */
+  char *remark;     /* (nullable) */
+  gint part;        /* corrupt: RmqFramePart */
+  gboolean halfway; /* close, reset */
   RmqAmountValue amount;
   RmqWhatValue what; /* request_kind NULL: not given */
   gboolean before_store, after_store;

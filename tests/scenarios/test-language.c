@@ -294,7 +294,7 @@ static const struct
   { "at 5s ", "P at broker-a broker-b for ns1" },
   { "at 5s for ", "" },
   { "broker-a ki", "kill" },
-  { "at 5s broker-a re", "refuse reset resume" },
+  { "at 5s broker-a re", "reads refuse release reset restart resume" },
   { "P ", "sends" },
   { "P sends 5 x to Orders sel", "select" },
   { "P sends 5 x to Orders select ", NULL }, /* "by" among others */
