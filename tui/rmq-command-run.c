@@ -40,21 +40,6 @@ read_seed (Options *options)
                                         NULL);
 }
 
-/* (nullable): what is wrong was said. */
-static RmqScenario *
-load (const char *name)
-{
-  g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new (name);
-  g_autoptr (RmqScenario) scenario = rmq_scenario_load (name, diagnostics);
-  if (diagnostics->n_errors == 0)
-    rmq_scenario_require_workload (scenario, diagnostics);
-  if (diagnostics->n_errors == 0)
-    return g_steal_pointer (&scenario);
-  g_autofree char *text = rmq_diagnostics_format (diagnostics);
-  g_printerr ("%s", text);
-  return NULL;
-}
-
 static gboolean
 wants_dashboard (const Options *options)
 {
@@ -213,7 +198,8 @@ check_and_run (Options *options, char **names)
   options->run.profile = options->profile;
   options->run.namesrv = options->namesrv;
   options->run.real |= options->namesrv != NULL;
-  g_autoptr (RmqScenario) scenario = load (names[0] != NULL ? names[0] : DEFAULT_SCENARIO);
+  g_autoptr (RmqScenario) scenario =
+      rmq_options_load_scenario (names[0] != NULL ? names[0] : DEFAULT_SCENARIO);
   return scenario != NULL ? run_scenario (scenario, options) : RMQ_EXIT_UNUSABLE;
 }
 
