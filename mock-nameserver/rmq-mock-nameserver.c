@@ -190,6 +190,13 @@ rmq_mock_nameserver_has_broker (RmqMockNameserver *self, const char *broker_name
   return self->manager != NULL && rmq_route_info_manager_has_broker (self->manager, broker_name);
 }
 
+gboolean
+rmq_mock_nameserver_has_member (RmqMockNameserver *self, const char *broker_name, gint64 broker_id)
+{
+  return self->manager != NULL
+         && rmq_route_info_manager_has_member (self->manager, broker_name, broker_id);
+}
+
 void
 rmq_mock_nameserver_fill_snapshot (RmqMockNameserver *self, RmqSnapshot *snapshot)
 {

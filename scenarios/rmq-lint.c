@@ -180,7 +180,7 @@ check_no_requests (Lint *lint, const RmqStatement *statement)
   for (guint i = 0; request->timed.targets[i] != NULL; i++)
     {
       const char *target = request->timed.targets[i];
-      gboolean broker = rmq_names_find (names, target, RMQ_NAME_BROKER) != NULL;
+      gboolean broker = rmq_names_find (names, target, RMQ_NAME_BROKER | RMQ_NAME_SLAVE) != NULL;
       if (broker ? g_strv_contains (not_to_broker, kind) : !g_strv_contains (to_nameserver, kind))
         warn (lint, statement, "%s never gets %s requests: the line never acts", target, kind);
     }

@@ -102,6 +102,7 @@ typedef struct
   char **names;
   char *cluster;      /* (nullable): the default */
   char **nameservers; /* (nullable): all */
+  gint64 slaves;      /* of each of them */
   gboolean no_auto_create;
   gint profile;    /* rmq_mock_statement_get_profile() */
   char **settings; /* (nullable): "NAME=VALUE" */
