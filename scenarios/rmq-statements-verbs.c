@@ -187,7 +187,7 @@ PLAIN_VERB (hang, "hang", RMQ_NAME_SERVER, NULL, end_hang, "at 5s for 10s broker
             "reads, never answers; a broker stops registering");
 PLAIN_VERB (pause, "pause", RMQ_NAME_SERVER, NULL, end_pause, "at 5s for 20s broker-a pause",
             "a stopped process: the kernel accepts and buffers, the backlog is executed on resume");
-PLAIN_VERB (ignores_registration, "ignores registration", RMQ_NAME_BROKER, NULL,
+PLAIN_VERB (ignores_registration, "ignores registration", RMQ_NAME_BROKER | RMQ_NAME_SLAVE, NULL,
             end_ignores_registration, "at 5s for 150s broker-a ignores registration",
             "works, but tells no name server any more; they drop it 120 s after the last time");
 PLAIN_VERB (heal, "heal", RMQ_NAME_SERVER, rmq_verb_check_no_end, NULL, "at 30s broker-a heal",

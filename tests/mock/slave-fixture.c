@@ -112,7 +112,7 @@ slave_fixture_pause (SlaveFixture *f, gboolean on)
 void
 slave_fixture_kill (SlaveFixture *f)
 {
-  rmq_mock_broker_kill (f->slave);
+  rmq_mock_broker_kill (f->slave, RMQ_CLOSE_FIN);
 }
 
 void

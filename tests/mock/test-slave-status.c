@@ -94,7 +94,7 @@ test_sync_master_dies (SlaveFixture *f, gconstpointer data)
   g_autoptr (RmqRemotingCommand) request = new_send ("Orders", 1, NULL, "x");
   client_send (f->client, request);
   lab_run_for (f->lab, 100 * MS);
-  rmq_mock_broker_kill (f->master);
+  rmq_mock_broker_kill (f->master, RMQ_CLOSE_FIN);
   lab_run_for (f->lab, 2 * S);
   g_assert_cmpuint (f->client->received->len, ==, 0);
 }

@@ -91,7 +91,7 @@ test_master_starts_empty (SlaveFixture *f, gconstpointer data)
   slave_fixture_send_code (f, NULL);
   lab_run_for (f->lab, S / 5);
   client_free (f->client);
-  rmq_mock_broker_kill (f->master);
+  rmq_mock_broker_kill (f->master, RMQ_CLOSE_FIN);
   rmq_mock_broker_forget_store (f->master);
   rmq_env_unref (f->master_env);
   f->master_env = slave_fixture_start (f, f->master, "10.0.0.9");
@@ -123,7 +123,7 @@ static void
 test_master_dead (SlaveFixture *f, gconstpointer data)
 {
   slave_fixture_send_code (f, NULL);
-  rmq_mock_broker_kill (f->master);
+  rmq_mock_broker_kill (f->master, RMQ_CLOSE_FIN);
   lab_run_for (f->lab, 30 * S);
   g_assert_cmpuint (slave_fixture_count (f), ==, 0); /* acknowledged, and not there twice */
   const RmqEvent *event = lab_last_event (f->lab, &rmq_event_ha_connection);
