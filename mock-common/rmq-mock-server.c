@@ -92,24 +92,17 @@ rmq_mock_server_execute (RmqMockServer *self, RmqConnection *connection,
 }
 
 void
-rmq_mock_server_dress_answer (RmqMockServer *self, RmqRemotingCommand *response)
-{
-  rmq_remoting_command_set_version (response, self->klass.profile->version);
-  if (!self->klass.profile->mirrors_encoding)
-    rmq_remoting_command_set_serialize_type (response, RMQ_SERIALIZE_JSON);
-}
-
-void
 rmq_mock_server_answer (RmqMockServer *self, RmqConnection *connection, RmqRemotingCommand *request,
                         guint64 sequence, RmqRemotingCommand *response)
 {
   gboolean is_hung = self->state_lines[RMQ_SERVER_HANG] != NULL;
   if (response == NULL || is_hung || rmq_remoting_command_is_oneway (request))
     return;
-  rmq_mock_server_dress_answer (self, response);
+  rmq_remoting_command_set_version (response, self->klass.profile->version);
+  if (!self->klass.profile->mirrors_encoding)
+    rmq_remoting_command_set_serialize_type (response, RMQ_SERIALIZE_JSON);
   if (!rmq_connection_send (connection, response))
     return;
-  rmq_mock_server_let_overtaken_go (self, connection);
   RmqRequestRecord *record = rmq_request_log_get (&self->requests, sequence);
   if (record != NULL)
     record->answer_code = rmq_remoting_command_get_code (response);
@@ -189,17 +182,6 @@ accept_cb (RmqListener *listener, RmqLink *link, gpointer data)
                                 g_ref_string_new (rmq_connection_get_peer_address (connection)),
                                 (GDestroyNotify)g_ref_string_release);
   g_ptr_array_add (self->connections, connection);
-  if (self->state_lines[RMQ_SERVER_READS_NOTHING] != NULL)
-    rmq_connection_set_reading (connection, FALSE);
-}
-
-void
-rmq_mock_server_foreach_connection (RmqMockServer *self,
-                                    void (*func) (RmqConnection *connection, gpointer data),
-                                    gpointer data)
-{
-  for (guint i = 0; i < self->connections->len; i++)
-    func (g_ptr_array_index (self->connections, i), data);
 }
 
 guint
@@ -244,13 +226,13 @@ rmq_mock_server_start (RmqMockServer *self, RmqEnv *env, const char *listen, GEr
 
 /* What stop and kill share: the listener and every connection are gone, rules stay. */
 static void
-go_down (RmqMockServer *self, gboolean killed, RmqCloseHow how)
+go_down (RmqMockServer *self, gboolean killed)
 {
   RMQ_EMIT (self->env, &rmq_event_server_down, self->name, killed);
   rmq_mock_server_clear_states (self, !killed);
   self->running = FALSE;
   if (killed)
-    rmq_env_kill (self->env, how);
+    rmq_env_kill (self->env, RMQ_CLOSE_FIN);
   g_ptr_array_set_size (self->late, 0);
   if (killed)
     rmq_listener_close (g_steal_pointer (&self->listener));
@@ -268,14 +250,14 @@ void
 rmq_mock_server_stop (RmqMockServer *self)
 {
   if (self->running)
-    go_down (self, FALSE, RMQ_CLOSE_FIN);
+    go_down (self, FALSE);
 }
 
 void
-rmq_mock_server_kill (RmqMockServer *self, RmqCloseHow how)
+rmq_mock_server_kill (RmqMockServer *self)
 {
   if (self->running)
-    go_down (self, TRUE, how);
+    go_down (self, TRUE);
 }
 
 /* ---- looking ------------------------------------------------------------- */

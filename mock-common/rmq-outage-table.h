@@ -25,7 +25,6 @@ void rmq_outage_table_free (RmqOutageTable *table);
 void rmq_outage_table_set_env (RmqOutageTable *table, RmqEnv *env);
 /* Copies the rule; returns its id, from 1. */
 guint64 rmq_outage_table_add (RmqOutageTable *table, const RmqOutageRule *rule);
-gboolean rmq_outage_table_end (RmqOutageTable *table, guint64 id);    /* FALSE: already over */
 guint rmq_outage_table_end_of (RmqOutageTable *table, guint64 owner); /* how many ended */
 guint rmq_outage_table_heal (RmqOutageTable *table);                  /* how many ended */
 guint rmq_outage_table_get_n (RmqOutageTable *table);

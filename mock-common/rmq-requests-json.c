@@ -4,23 +4,7 @@
 
 #include "rmq-codes-private.h"
 #include "rmq-mock-server.h"
-
-static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  json_builder_set_member_name (builder, name);
-  if (text != NULL)
-    json_builder_add_string_value (builder, text);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_number (JsonBuilder *builder, const char *name, gint64 number)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, number);
-}
+#include "rmq-json-members.h"
 
 static void
 add_ext_fields (JsonBuilder *builder, const RmqRemotingCommand *command)
@@ -31,7 +15,7 @@ add_ext_fields (JsonBuilder *builder, const RmqRemotingCommand *command)
     {
       const char *name, *value;
       rmq_remoting_command_get_ext_at (command, i, &name, &value);
-      add_text (builder, name, value);
+      rmq_json_add_text (builder, name, value);
     }
   json_builder_end_object (builder);
 }
@@ -44,7 +28,7 @@ add_outcome (JsonBuilder *builder, const RmqRequestRecord *record)
     json_builder_add_int_value (builder, record->answer_code);
   else
     json_builder_add_null_value (builder);
-  add_text (builder, "outage", record->outage);
+  rmq_json_add_text (builder, "outage", record->outage);
 }
 
 static void
@@ -53,17 +37,17 @@ add_request (JsonBuilder *builder, const char *server, const RmqRequestRecord *r
   const RmqRemotingCommand *command = record->command;
   GBytes *body = rmq_remoting_command_get_body (command);
   json_builder_begin_object (builder);
-  add_text (builder, "broker", server);
-  add_number (builder, "sequence", (gint64)record->sequence);
-  add_number (builder, "atUs", record->at_us);
-  add_text (builder, "peer", record->peer);
-  add_number (builder, "connection", (gint64)record->connection);
-  add_number (builder, "code", record->code);
-  add_text (builder, "name", rmq_request_code_get_name (record->code));
-  add_number (builder, "opaque", record->opaque);
-  add_number (builder, "flag", rmq_remoting_command_get_flag (command));
-  add_number (builder, "version", rmq_remoting_command_get_version (command));
-  add_number (builder, "bodySize", body != NULL ? (gint64)g_bytes_get_size (body) : 0);
+  rmq_json_add_text (builder, "broker", server);
+  rmq_json_add_number (builder, "sequence", (gint64)record->sequence);
+  rmq_json_add_number (builder, "atUs", record->at_us);
+  rmq_json_add_text (builder, "peer", record->peer);
+  rmq_json_add_number (builder, "connection", (gint64)record->connection);
+  rmq_json_add_number (builder, "code", record->code);
+  rmq_json_add_text (builder, "name", rmq_request_code_get_name (record->code));
+  rmq_json_add_number (builder, "opaque", record->opaque);
+  rmq_json_add_number (builder, "flag", rmq_remoting_command_get_flag (command));
+  rmq_json_add_number (builder, "version", rmq_remoting_command_get_version (command));
+  rmq_json_add_number (builder, "bodySize", body != NULL ? (gint64)g_bytes_get_size (body) : 0);
   add_ext_fields (builder, command);
   add_outcome (builder, record);
   json_builder_end_object (builder);

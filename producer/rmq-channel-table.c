@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 
 #define CONNECT_TIMEOUT_US (3 * G_TIME_SPAN_SECOND)
 

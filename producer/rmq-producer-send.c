@@ -3,7 +3,7 @@
 /* The public send forms. Each makes a request, hands an operation to the loop and waits, or
  * doesn't. Runs on the application's thread. Mirrors the send methods of DefaultMQProducer. */
 
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 #include "rmq-producer-impl.h"
 
 /* ---- the three modes ----------------------------------------------------- */

@@ -12,7 +12,7 @@
 #include "rmq-remoting-client.h"
 
 #include "rmq-codes-private.h"
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 
 #define PERMITS_MAX 65535
 #define SCAN_SLACK_US G_TIME_SPAN_SECOND

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "rmq-codes-private.h"
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 #include "rmq-headers.h"
 #include "rmq-producer-impl.h"
 

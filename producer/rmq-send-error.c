@@ -7,7 +7,7 @@
 #include <stdarg.h>
 
 #include "rmq-codes-private.h"
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 #include "rmq-send-operation-private.h"
 
 typedef struct

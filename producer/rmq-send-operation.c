@@ -20,7 +20,7 @@
 
 #include "rmq-send-operation-private.h"
 
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 #include "rmq-producer-events.h"
 #include "rmq-send-result-private.h"
 

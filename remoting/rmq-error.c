@@ -5,7 +5,7 @@
  * that made the error knows, so it comes with the details and is never guessed here.
  */
 
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 
 #include "rmq-codes-private.h"
 

@@ -7,7 +7,7 @@
 
 #include "rmq-response-table.h"
 
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 
 #define BUCKETS_MIN 64
 

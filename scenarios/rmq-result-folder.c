@@ -8,6 +8,7 @@
 #include <json-glib/json-glib.h>
 
 #include "rmq-run-private.h"
+#include "rmq-json-members.h"
 
 static const char *const outcomes[] = {
   [RMQ_FATE_NOT_STARTED] = "NOT_STARTED",
@@ -18,34 +19,20 @@ static const char *const outcomes[] = {
 };
 
 static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
-add_number (JsonBuilder *builder, const char *name, gint64 number)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, number);
-}
-
-static void
 add_fate (JsonBuilder *builder, const RmqSendRecord *send)
 {
-  add_text (builder, "outcome", outcomes[send->fate]);
+  rmq_json_add_text (builder, "outcome", outcomes[send->fate]);
   if (send->fate == RMQ_FATE_STORED)
     {
-      add_number (builder, "status", send->status);
-      add_text (builder, "broker", send->text);
-      add_number (builder, "queue", send->queue_id);
-      add_number (builder, "offset", send->queue_offset);
+      rmq_json_add_number (builder, "status", send->status);
+      rmq_json_add_text (builder, "broker", send->text);
+      rmq_json_add_number (builder, "queue", send->queue_id);
+      rmq_json_add_number (builder, "offset", send->queue_offset);
     }
   if (send->fate == RMQ_FATE_ERROR)
     {
-      add_number (builder, "code", send->code);
-      add_text (builder, "error", send->text);
+      rmq_json_add_number (builder, "code", send->code);
+      rmq_json_add_text (builder, "error", send->text);
       json_builder_set_member_name (builder, "unknown");
       json_builder_add_boolean_value (builder, send->unknown);
     }
@@ -57,15 +44,15 @@ add_send (JsonBuilder *builder, const RmqEvidence *evidence, const RmqWorkloadRe
 {
   g_autofree char *name = g_strdup_printf ("%s%u", workload->label, send->number);
   json_builder_begin_object (builder);
-  add_text (builder, "send", name);
+  rmq_json_add_text (builder, "send", name);
   if (send->key >= 0)
-    add_number (builder, "key", send->key);
-  add_number (builder, "startUs", send->start_us - evidence->zero_us);
+    rmq_json_add_number (builder, "key", send->key);
+  rmq_json_add_number (builder, "startUs", send->start_us - evidence->zero_us);
   if (send->fate != RMQ_FATE_PENDING)
-    add_number (builder, "tookUs", send->end_us - send->start_us);
-  add_number (builder, "attempts", send->n_attempts);
+    rmq_json_add_number (builder, "tookUs", send->end_us - send->start_us);
+  rmq_json_add_number (builder, "attempts", send->n_attempts);
   if (!evidence->blind)
-    add_number (builder, "copies", send->n_copies);
+    rmq_json_add_number (builder, "copies", send->n_copies);
   add_fate (builder, send);
   json_builder_end_object (builder);
 }
@@ -110,20 +97,16 @@ write_file (const char *folder, const char *name, const char *text, GError **err
 }
 
 gboolean
-rmq_result_folder_open (const char *folder, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (folder);
-  return g_file_test (folder, G_FILE_TEST_IS_DIR)
-         || g_file_make_directory_with_parents (file, NULL, error);
-}
-
-gboolean
 rmq_result_folder_write (RmqRun *run, const RmqReport *report, const char *folder, GError **error)
 {
+  g_autoptr (GFile) file = g_file_new_for_path (folder);
   g_autoptr (GString) lines = g_string_new (NULL);
   g_autofree char *json = rmq_report_to_json (report);
   g_autofree char *text = rmq_report_format (report);
   Sends sends = { run, lines };
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR)
+      && !g_file_make_directory_with_parents (file, NULL, error))
+    return FALSE;
   rmq_run_call (run, collect_sends, &sends);
   return write_file (folder, "report.json", json, error)
          && write_file (folder, "report.txt", text, error)

@@ -10,6 +10,7 @@
 #include "rmq-command.h"
 #include "rmq-options.h"
 #include "rmq-program-options.h"
+#include "rmq-json-members.h"
 #include "rmq/rmq.h"
 
 #define IN_FLIGHT_MAX 512
@@ -65,23 +66,6 @@ typedef struct
 /* ---- one line of output -------------------------------------------------- */
 
 static void
-add_text (JsonBuilder *json, const char *name, const char *text)
-{
-  json_builder_set_member_name (json, name);
-  if (text != NULL)
-    json_builder_add_string_value (json, text);
-  else
-    json_builder_add_null_value (json);
-}
-
-static void
-add_number (JsonBuilder *json, const char *name, gint64 number)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_int_value (json, number);
-}
-
-static void
 add_flag (JsonBuilder *json, const char *name, gboolean flag)
 {
   json_builder_set_member_name (json, name);
@@ -92,27 +76,28 @@ static void
 add_result (JsonBuilder *json, RmqSendResult *result)
 {
   RmqMessageQueue *queue = rmq_send_result_get_message_queue (result);
-  add_text (json, "status", rmq_send_status_get_name (rmq_send_result_get_status (result)));
-  add_text (json, "msgId", rmq_send_result_get_msg_id (result));
-  add_text (json, "offsetMsgId", rmq_send_result_get_offset_msg_id (result));
-  add_text (json, "broker", rmq_message_queue_get_broker_name (queue));
-  add_number (json, "queueId", rmq_message_queue_get_queue_id (queue));
-  add_number (json, "queueOffset", rmq_send_result_get_queue_offset (result));
-  add_number (json, "attempts", rmq_send_result_get_attempts (result));
+  rmq_json_add_text (json, "status",
+                     rmq_send_status_get_name (rmq_send_result_get_status (result)));
+  rmq_json_add_text (json, "msgId", rmq_send_result_get_msg_id (result));
+  rmq_json_add_text (json, "offsetMsgId", rmq_send_result_get_offset_msg_id (result));
+  rmq_json_add_text (json, "broker", rmq_message_queue_get_broker_name (queue));
+  rmq_json_add_number (json, "queueId", rmq_message_queue_get_queue_id (queue));
+  rmq_json_add_number (json, "queueOffset", rmq_send_result_get_queue_offset (result));
+  rmq_json_add_number (json, "attempts", rmq_send_result_get_attempts (result));
 }
 
 static void
 add_error (JsonBuilder *json, RmqMessage *message, const GError *error)
 {
-  add_text (json, "msgId", rmq_message_get_msg_id (message));
+  rmq_json_add_text (json, "msgId", rmq_message_get_msg_id (message));
   json_builder_set_member_name (json, "error");
   json_builder_begin_object (json);
-  add_text (json, "domain", g_quark_to_string (error->domain));
-  add_number (json, "code", error->code);
-  add_text (json, "message", error->message);
-  add_text (json, "remark", rmq_error_get_remark (error));
-  add_text (json, "broker", rmq_error_get_broker_name (error));
-  add_number (json, "attempts", rmq_error_get_attempts (error));
+  rmq_json_add_text (json, "domain", g_quark_to_string (error->domain));
+  rmq_json_add_number (json, "code", error->code);
+  rmq_json_add_text (json, "message", error->message);
+  rmq_json_add_text (json, "remark", rmq_error_get_remark (error));
+  rmq_json_add_text (json, "broker", rmq_error_get_broker_name (error));
+  rmq_json_add_number (json, "attempts", rmq_error_get_attempts (error));
   add_flag (json, "retriable", rmq_error_is_retriable (error));
   add_flag (json, "outcomeUnknown", rmq_error_is_outcome_unknown (error));
   json_builder_end_object (json);
@@ -124,13 +109,13 @@ set_line (Outcome *outcome, RmqSendResult *result, const GError *error)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
-  add_number (json, "n", outcome->number);
+  rmq_json_add_number (json, "n", outcome->number);
   if (error != NULL)
     add_error (json, outcome->message, error);
   else if (result != NULL)
     add_result (json, result);
   else
-    add_text (json, "msgId", rmq_message_get_msg_id (outcome->message));
+    rmq_json_add_text (json, "msgId", rmq_message_get_msg_id (outcome->message));
   json_builder_end_object (json);
   g_autoptr (JsonNode) root = json_builder_get_root (json);
   outcome->line = json_to_string (root, FALSE);

@@ -3,7 +3,7 @@
 /* Errors and codes: what an error carries, what it answers, how codes are named. */
 
 #include "rmq-codes-private.h"
-#include "rmq-error.h"
+#include "rmq-error-private.h"
 
 #include <gio/gio.h>
 
