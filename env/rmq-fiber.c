@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Fibers that share a thread: stacks, the switch between them, and what the sanitizers must be told
- * about it. The switch is ten instructions on x86-64, since swapcontext() pays two system
+/* Fibers of the simulated world: stacks, the switch between them, and what the sanitizers must be
+ * told about it. The switch is ten instructions on x86-64, since swapcontext() pays two system
  * calls; elsewhere it is swapcontext(). A stack is reused, never thrown away with live frames on
  * it: a fiber must end before it is freed. */
 
@@ -36,18 +36,20 @@ typedef struct
   size_t size;
 } StackBounds;
 
-typedef struct
+struct _RmqFiber
 {
-  RmqFiber base;
   Context context;
   Context resumer;
   RmqStackPool *pool;
-  guint8 *stack;             /* lowest usable byte; the guard page lies below */
+  guint8 *stack; /* lowest usable byte; the guard page lies below */
+  void (*func) (gpointer data);
+  gpointer data;
+  gboolean ended;
   StackBounds resumer_stack; /* ASan: whose stack we go back to */
   void *fake_stack;          /* ASan: frames kept for use-after-return */
   void *tsan;
   void *tsan_resumer;
-} StackFiber;
+};
 
 /* ---- stacks -------------------------------------------------------------- */
 
@@ -105,7 +107,7 @@ rmq_stack_pool_clear (RmqStackPool *pool)
 /* ---- the switch ---------------------------------------------------------- */
 
 /* The fiber about to run for the first time: neither kind of switch can pass a pointer portably. */
-static _Thread_local StackFiber *starting;
+static _Thread_local RmqFiber *starting;
 
 static void fiber_main (void);
 
@@ -198,7 +200,7 @@ conclude_switch (void *fake_stack, StackBounds *came_from)
 }
 
 static void
-switch_back (StackFiber *fiber, void **fake_stack)
+switch_back (RmqFiber *fiber, void **fake_stack)
 {
   announce_switch (fake_stack, fiber->resumer_stack.bottom, fiber->resumer_stack.size,
                    fiber->tsan_resumer);
@@ -209,44 +211,46 @@ switch_back (StackFiber *fiber, void **fake_stack)
 static void
 fiber_main (void)
 {
-  StackFiber *fiber = starting;
+  RmqFiber *fiber = starting;
   conclude_switch (NULL, &fiber->resumer_stack);
-  fiber->base.func (fiber->base.data);
-  fiber->base.ended = TRUE;
+  fiber->func (fiber->data);
+  fiber->ended = TRUE;
   switch_back (fiber, NULL);
   g_assert_not_reached ();
 }
 
 /* ---- fibers -------------------------------------------------------------- */
 
-static RmqFiber *
-create (RmqStackPool *pool)
+RmqFiber *
+rmq_fiber_new (RmqStackPool *pool, void (*func) (gpointer data), gpointer data)
 {
-  StackFiber *fiber = g_slice_new0 (StackFiber);
+  RmqFiber *fiber = g_slice_new0 (RmqFiber);
   fiber->pool = pool;
+  fiber->func = func;
+  fiber->data = data;
   fiber->stack = stack_take (pool);
   context_init (&fiber->context, fiber->stack);
 #ifdef WITH_TSAN
   fiber->tsan = __tsan_create_fiber (0);
 #endif
-  return &fiber->base;
+  return fiber;
 }
 
-static void
-destroy (RmqFiber *base)
+void
+rmq_fiber_free (RmqFiber *fiber)
 {
-  StackFiber *fiber = (StackFiber *)base;
+  g_assert (fiber->ended);
 #ifdef WITH_TSAN
   __tsan_destroy_fiber (fiber->tsan);
 #endif
   stack_give_back (fiber->pool, fiber->stack);
-  g_slice_free (StackFiber, fiber);
+  g_slice_free (RmqFiber, fiber);
 }
 
-static void
-resume (RmqFiber *base)
+void
+rmq_fiber_resume (RmqFiber *fiber)
 {
-  StackFiber *fiber = (StackFiber *)base;
+  g_assert (!fiber->ended);
   void *fake_stack = NULL;
   StackBounds ignored;
 #ifdef WITH_TSAN
@@ -258,17 +262,15 @@ resume (RmqFiber *base)
   conclude_switch (fake_stack, &ignored);
 }
 
-static void
-yield (RmqFiber *base)
+void
+rmq_fiber_yield (RmqFiber *fiber)
 {
-  StackFiber *fiber = (StackFiber *)base;
   switch_back (fiber, &fiber->fake_stack);
   conclude_switch (fiber->fake_stack, &fiber->resumer_stack);
 }
 
-const RmqFiberKind rmq_fiber_on_stack = {
-  .create = create,
-  .destroy = destroy,
-  .resume = resume,
-  .yield = yield,
-};
+gboolean
+rmq_fiber_has_ended (const RmqFiber *fiber)
+{
+  return fiber->ended;
+}

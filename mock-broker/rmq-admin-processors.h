@@ -48,5 +48,11 @@ RmqRemotingCommand *rmq_admin_refuse_slave (RmqMockBroker *broker,
 /* The queue with this number, as a key of a JSON map. */
 void rmq_admin_put_queue (RmqMockBroker *broker, const char *topic, gint queue_id,
                           RmqJsonWriter *out);
+/* A topic may have any number of queues, an answer names so many: a row of a topic's figures takes
+ * about 130 bytes, and a frame has 16 MiB. */
+#define RMQ_ADMIN_QUEUES_MAX 65536
+/* (nullable): an answer may name them; else what a real broker says whose heap is too small. */
+RmqRemotingCommand *rmq_admin_refuse_queues (RmqMockBroker *broker,
+                                             const RmqRemotingCommand *request, gint64 n_queues);
 
 G_END_DECLS

@@ -11,6 +11,8 @@
 #include "rmq-suggest.h"
 
 #define DELAY_LEVELS_MAX 64
+#define DELAY_MAX_MS (G_MAXINT32 * G_GINT64_CONSTANT (1000)) /* of a level: 24855 days */
+#define MOMENT_MAX_MS G_GINT64_CONSTANT (253402300799999)    /* the end of the year 9999 */
 
 static gboolean is_delay_level_list (const char *text);
 
@@ -29,7 +31,7 @@ static const RmqBrokerSetting settings[] = {
   { "defaultTopicQueueNums", RMQ_SETTING_NUMBER, AT (default_topic_queue_nums), "8",
     "queues of TBW102, the most a created topic gets", .min = 0, .max = 1024 },
   { "startAcceptSendRequestTimeStamp", RMQ_SETTING_NUMBER, AT (accept_sends_from_ms), "0",
-    "sends before this time, in ms since 1970, are refused" },
+    "sends before this time, in ms since 1970, are refused", .max = MOMENT_MAX_MS },
   { "maxMessageSize", RMQ_SETTING_NUMBER, AT (max_message_size), "4194304",
     "the largest body, in bytes", .min = 1, .max = G_MAXINT32 },
   { "messageDelayLevel", RMQ_SETTING_TEXT, AT (message_delay_level),
@@ -38,27 +40,21 @@ static const RmqBrokerSetting settings[] = {
   { "rejectTransactionMessage", RMQ_SETTING_BOOL, AT (reject_transaction_message), "false",
     "half messages are refused" },
   { "transactionTimeOut", RMQ_SETTING_NUMBER, AT (transaction_timeout_ms), "6000",
-    "a half message younger than this, in ms, is not asked about" },
+    "a half message younger than this, in ms, is not asked about", .max = G_MAXINT32 },
   { "transactionCheckMax", RMQ_SETTING_NUMBER, AT (transaction_check_max), "15",
-    "a half message asked about so often is given up" },
+    "a half message asked about so often is given up", .max = G_MAXINT32 },
   { "transactionCheckInterval", RMQ_SETTING_NUMBER, AT (transaction_check_interval_ms), "60000",
     "time between two rounds of questions, in ms", .min = 1, .max = G_MAXINT32 },
   { "brokerRole", RMQ_SETTING_CHOICE, AT (broker_role), "ASYNC_MASTER",
-    "SYNC_MASTER: an answer waits until a slave has the message",
-    .choices = "ASYNC_MASTER|SYNC_MASTER|SLAVE" },
+    "SYNC_MASTER: an answer waits for the slave", .choices = "ASYNC_MASTER|SYNC_MASTER|SLAVE" },
   { "flushDiskType", RMQ_SETTING_CHOICE, AT (flush_disk_type), "ASYNC_FLUSH",
-    "SYNC_FLUSH: an answer waits for the disk, which memory has at once",
-    .choices = "ASYNC_FLUSH|SYNC_FLUSH" },
+    "SYNC_FLUSH: an answer waits for the disk", .choices = "ASYNC_FLUSH|SYNC_FLUSH" },
   { "syncFlushTimeout", RMQ_SETTING_NUMBER, AT (sync_flush_timeout_ms), "5000",
-    "how long an answer waits for the disk, in ms; 0 with SYNC_FLUSH: FLUSH_DISK_TIMEOUT; 4.5.1: "
-    "for the slave too" },
+    "how long an answer waits for the disk, in ms; 4.5.1: for the slave too", .max = G_MAXINT32 },
   { "slaveTimeout", RMQ_SETTING_NUMBER, AT (slave_timeout_ms), "3000",
-    "how long an answer of a SYNC_MASTER waits for the slave, in ms" },
-  { "inSyncReplicas", RMQ_SETTING_NUMBER, AT (in_sync_replicas), "1",
-    "5.3: copies, the master's own included, that an answer of a SYNC_MASTER waits for", .min = 1,
-    .max = 9 },
+    "how long an answer waits for the slave, in ms", .max = G_MAXINT32 },
   { "timerMaxDelaySec", RMQ_SETTING_NUMBER, AT (timer_max_delay_s), "259200",
-    "the longest arbitrary delay, in seconds" },
+    "the longest arbitrary delay, in seconds", .max = G_MAXINT32 },
   { "storeReplyMessageEnable", RMQ_SETTING_BOOL, AT (store_reply_message), "true",
     "a reply message is stored as well as pushed" },
 };
@@ -90,7 +86,7 @@ parse_delay (const char *text)
     return -1;
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
     if (units[i].unit == text[length - 1])
-      return number * units[i].ms;
+      return number <= DELAY_MAX_MS / units[i].ms ? number * units[i].ms : -1;
   return -1;
 }
 
@@ -278,16 +274,4 @@ gboolean
 rmq_broker_config_is_slave (const RmqBrokerConfig *config)
 {
   return g_str_equal (config->broker_role, "SLAVE");
-}
-
-gboolean
-rmq_broker_config_is_sync_master (const RmqBrokerConfig *config)
-{
-  return g_str_equal (config->broker_role, "SYNC_MASTER");
-}
-
-gboolean
-rmq_broker_config_flushes_late (const RmqBrokerConfig *config)
-{
-  return g_str_equal (config->flush_disk_type, "SYNC_FLUSH") && config->sync_flush_timeout_ms == 0;
 }

@@ -11,8 +11,6 @@
 #include "rmq-codes-private.h"
 #include "rmq-mock-events.h"
 
-#define RECORD_FIXED_BYTES 91 /* of a real record: all fields but body, topic, properties */
-
 static gsize
 measure_properties (const RmqStoredMessage *draft)
 {
@@ -26,7 +24,7 @@ rmq_mock_broker_check_put (const RmqMockBroker *self, const char *topic,
 {
   gsize body = g_bytes_get_size (draft->body);
   gsize properties = measure_properties (draft);
-  gsize record = RECORD_FIXED_BYTES + body + strlen (topic) + properties;
+  gsize record = RMQ_RECORD_FIXED_BYTES + body + strlen (topic) + properties;
   gboolean is_too_large =
       (self->profile->send->limits_record ? record : body) > (gsize)self->config.max_message_size;
   if (rmq_broker_config_is_slave (&self->config))
@@ -34,17 +32,15 @@ rmq_mock_broker_check_put (const RmqMockBroker *self, const char *topic,
   if (strlen (topic) > RMQ_TOPIC_LENGTH_MAX || properties > RMQ_STORE_PROPERTIES_MAX_BYTES
       || is_too_large)
     return RMQ_PUT_MESSAGE_ILLEGAL;
-  return (gsize)self->store.next_physical_offset + body > self->store.max_bytes
-             ? RMQ_PUT_SERVICE_NOT_AVAILABLE
-             : RMQ_PUT_OK;
+  return rmq_message_store_is_full (&self->store, draft->body) ? RMQ_PUT_SERVICE_NOT_AVAILABLE
+                                                               : RMQ_PUT_OK;
 }
 
 static void
 emit_stored (RmqMockBroker *self, RmqStoredMessage *stored)
 {
   const char *uniq_key = rmq_properties_get (stored->properties, RMQ_PROPERTY_UNIQ_KEY);
-  g_autofree char *text =
-      g_strconcat (rmq_mock_server_get_name (self->server), " ", stored->topic, NULL);
+  g_autofree char *text = g_strconcat (self->name, " ", stored->topic, NULL);
   stored->stored_ev = RMQ_EMIT (rmq_mock_server_get_env (self->server), &rmq_event_stored, text,
                                 stored->queue_id, stored->queue_offset, self->store.log->len - 1,
                                 uniq_key != NULL ? (gint64)rmq_hash_text (uniq_key) : 0);
@@ -56,21 +52,19 @@ rmq_mock_broker_put (RmqMockBroker *self, const char *topic, const RmqStoredMess
 {
   RmqEnv *env = rmq_mock_server_get_env (self->server);
   RmqStoredMessage message = *draft;
-  RmqStoredMessage *stored = NULL;
   message.body = g_bytes_ref (draft->body);
   message.store_ms = rmq_env_wall (env);
   message.store_us = rmq_env_now (env);
   message.properties_size = measure_properties (draft);
   *status = rmq_mock_broker_check_put (self, topic, draft);
   if (*status == RMQ_PUT_OK)
-    *status = rmq_message_store_put (&self->store, &message, topic, self->address, &stored);
-  if (*status == RMQ_PUT_OK)
     {
+      RmqStoredMessage *stored =
+          rmq_message_store_put (&self->store, &message, topic, self->address);
       emit_stored (self, stored);
       rmq_schedule_stored (&self->schedule, stored);
       rmq_transactions_stored (&self->transactions, stored);
       rmq_pull_request_hold_arrived (&self->pulls, stored);
-      rmq_ha_service_stored (&self->ha_service);
       return stored;
     }
   g_bytes_unref (message.body);
@@ -100,12 +94,8 @@ rmq_mock_broker_find_at (const RmqMockBroker *self, gint64 physical_offset)
 gint
 rmq_mock_broker_get_put_code (const RmqMockBroker *self, gboolean waits)
 {
-  if (!waits)
-    return RMQ_RESPONSE_SUCCESS;
-  if (rmq_ha_service_lacks_slave (&self->ha_service))
-    return RMQ_RESPONSE_SLAVE_NOT_AVAILABLE;
-  return rmq_broker_config_flushes_late (&self->config) ? RMQ_RESPONSE_FLUSH_DISK_TIMEOUT
-                                                        : RMQ_RESPONSE_SUCCESS;
+  gboolean replicates = waits && g_str_equal (self->config.broker_role, "SYNC_MASTER");
+  return replicates ? RMQ_RESPONSE_SLAVE_NOT_AVAILABLE : RMQ_RESPONSE_SUCCESS;
 }
 
 /* ---- topics made on the way ---------------------------------------------- */
@@ -113,8 +103,7 @@ rmq_mock_broker_get_put_code (const RmqMockBroker *self, gboolean waits)
 void
 rmq_mock_broker_announce_topic (RmqMockBroker *self, const RmqTopicConfig *topic)
 {
-  g_autofree char *text =
-      g_strdup_printf ("%s %s", rmq_mock_server_get_name (self->server), topic->topic_name);
+  g_autofree char *text = g_strdup_printf ("%s %s", self->name, topic->topic_name);
   RMQ_EMIT (rmq_mock_server_get_env (self->server), &rmq_event_topic_created, text,
             topic->write_queue_nums);
   if (self->profile->send->registers_one_topic)

@@ -36,6 +36,8 @@ rmq_consumer_offset_manager_forget (RmqConsumerOffsetManager *self)
 {
   g_hash_table_remove_all (self->by_names);
   g_ptr_array_set_size (self->entries, 0);
+  self->n_offsets = 0;
+  self->is_full = FALSE;
 }
 
 static char *
@@ -45,18 +47,14 @@ join_names (const char *group, const char *topic)
 }
 
 static RmqConsumerOffsets *
-ensure_entry (RmqConsumerOffsetManager *self, const char *group, const char *topic)
+add_entry (RmqConsumerOffsetManager *self, const char *group, const char *topic)
 {
-  g_autofree char *names = join_names (group, topic);
-  RmqConsumerOffsets *entry = g_hash_table_lookup (self->by_names, names);
-  if (entry != NULL)
-    return entry;
-  entry = g_new0 (RmqConsumerOffsets, 1);
+  RmqConsumerOffsets *entry = g_new0 (RmqConsumerOffsets, 1);
   entry->topic = g_strdup (topic != NULL ? topic : "null"); /* as in its key */
   entry->group = g_strdup (group != NULL ? group : "null");
   entry->offsets = g_array_new (FALSE, FALSE, sizeof (RmqQueueOffset));
   g_ptr_array_add (self->entries, entry);
-  g_hash_table_insert (self->by_names, g_steal_pointer (&names), entry);
+  g_hash_table_insert (self->by_names, join_names (group, topic), entry);
   return entry;
 }
 
@@ -64,33 +62,54 @@ ensure_entry (RmqConsumerOffsetManager *self, const char *group, const char *top
 static guint
 find_queue (const RmqConsumerOffsets *entry, gint queue_id, gboolean *found)
 {
-  guint i = 0;
-  while (i < entry->offsets->len
-         && g_array_index (entry->offsets, RmqQueueOffset, i).queue_id < queue_id)
-    i++;
-  *found = i < entry->offsets->len
-           && g_array_index (entry->offsets, RmqQueueOffset, i).queue_id == queue_id;
-  return i;
+  guint low = 0, high = entry->offsets->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      if (g_array_index (entry->offsets, RmqQueueOffset, middle).queue_id < queue_id)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  *found = low < entry->offsets->len
+           && g_array_index (entry->offsets, RmqQueueOffset, low).queue_id == queue_id;
+  return low;
 }
 
-static void
+/* Once, until there is room again. */
+static gboolean
+refuse_more (RmqConsumerOffsetManager *self)
+{
+  if (!self->is_full)
+    g_info ("%d offsets of groups are kept, no more: new ones are refused", RMQ_OFFSETS_MAX);
+  self->is_full = TRUE;
+  return FALSE;
+}
+
+static gboolean
 keep (RmqConsumerOffsetManager *self, const char *group, const char *topic,
       const RmqQueueOffset *said)
 {
-  RmqConsumerOffsets *entry = ensure_entry (self, group, topic);
-  gboolean found;
-  guint index = find_queue (entry, said->queue_id, &found);
+  const RmqConsumerOffsets *entry = rmq_consumer_offset_manager_find (self, group, topic);
+  gboolean found = FALSE;
+  guint index = entry != NULL ? find_queue (entry, said->queue_id, &found) : 0;
+  if (!found && self->n_offsets >= RMQ_OFFSETS_MAX)
+    return refuse_more (self);
+  if (entry == NULL)
+    entry = add_entry (self, group, topic);
   if (found)
     g_array_index (entry->offsets, RmqQueueOffset, index) = *said;
   else
     g_array_insert_val (entry->offsets, index, *said);
+  self->n_offsets += !found;
+  return TRUE;
 }
 
-void
+gboolean
 rmq_consumer_offset_manager_commit (RmqConsumerOffsetManager *self, const char *group,
                                     const char *topic, gint queue_id, gint64 offset)
 {
-  keep (self, group, topic, &(RmqQueueOffset){ queue_id, offset, FALSE });
+  return keep (self, group, topic, &(RmqQueueOffset){ queue_id, offset, FALSE });
 }
 
 void
@@ -98,19 +117,6 @@ rmq_consumer_offset_manager_assign_reset (RmqConsumerOffsetManager *self, const 
                                           const char *topic, gint queue_id, gint64 offset)
 {
   keep (self, group, topic, &(RmqQueueOffset){ queue_id, offset, TRUE });
-}
-
-void
-rmq_consumer_offset_manager_put_all (RmqConsumerOffsetManager *self,
-                                     const RmqConsumerOffsetManager *other)
-{
-  for (guint i = 0; i < other->entries->len; i++)
-    {
-      const RmqConsumerOffsets *entry = g_ptr_array_index (other->entries, i);
-      GArray *offsets = ensure_entry (self, entry->group, entry->topic)->offsets;
-      g_array_set_size (offsets, 0);
-      g_array_append_vals (offsets, entry->offsets->data, entry->offsets->len);
-    }
 }
 
 const RmqConsumerOffsets *
@@ -163,6 +169,7 @@ rmq_consumer_offset_manager_take_reset (RmqConsumerOffsetManager *self, const ch
 void
 rmq_consumer_offset_manager_remove_group (RmqConsumerOffsetManager *self, const char *group)
 {
+  self->is_full = FALSE;
   for (guint i = self->entries->len; i > 0; i--)
     {
       RmqConsumerOffsets *entry = g_ptr_array_index (self->entries, i - 1);
@@ -170,6 +177,7 @@ rmq_consumer_offset_manager_remove_group (RmqConsumerOffsetManager *self, const 
         continue;
       g_autofree char *names = join_names (entry->group, entry->topic);
       g_hash_table_remove (self->by_names, names);
+      self->n_offsets -= entry->offsets->len;
       g_ptr_array_remove_index (self->entries, i - 1);
     }
 }

@@ -24,18 +24,23 @@ typedef struct
   GArray *offsets; /* of RmqQueueOffset, by queue */
 } RmqConsumerOffsets;
 
+/* Of all groups in all queues; who commits a new one beyond is told that memory is short. */
+#define RMQ_OFFSETS_MAX 100000
+
 typedef struct
 {
   GPtrArray *entries;   /* of RmqConsumerOffsets, in order of the first commit */
   GHashTable *by_names; /* "TOPIC@GROUP" → its entry */
+  guint n_offsets;
+  gboolean is_full; /* and somebody was told */
 } RmqConsumerOffsetManager;
 
 void rmq_consumer_offset_manager_init (RmqConsumerOffsetManager *manager);
 void rmq_consumer_offset_manager_clear (RmqConsumerOffsetManager *manager);
 void rmq_consumer_offset_manager_forget (RmqConsumerOffsetManager *manager);
-/* Lower than before is as good. */
-void rmq_consumer_offset_manager_commit (RmqConsumerOffsetManager *manager, const char *group,
-                                         const char *topic, gint queue_id, gint64 offset);
+/* Lower than before is as good. FALSE: RMQ_OFFSETS_MAX are kept. */
+gboolean rmq_consumer_offset_manager_commit (RmqConsumerOffsetManager *manager, const char *group,
+                                             const char *topic, gint queue_id, gint64 offset);
 /* -1: the group never said. */
 gint64 rmq_consumer_offset_manager_get (const RmqConsumerOffsetManager *manager, const char *group,
                                         const char *topic, gint queue_id);
@@ -48,9 +53,6 @@ gboolean rmq_consumer_offset_manager_is_reset (const RmqConsumerOffsetManager *m
 gboolean rmq_consumer_offset_manager_take_reset (RmqConsumerOffsetManager *manager,
                                                  const char *group, const char *topic,
                                                  gint queue_id, gint64 *offset);
-/* What other knows is known here too; what it doesn't know stays. */
-void rmq_consumer_offset_manager_put_all (RmqConsumerOffsetManager *manager,
-                                          const RmqConsumerOffsetManager *other);
 /* (nullable): the group never said anything of this topic */
 const RmqConsumerOffsets *rmq_consumer_offset_manager_find (const RmqConsumerOffsetManager *manager,
                                                             const char *group, const char *topic);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "rmq-codes-private.h"
+#include "rmq-java-exception.h"
 #include "rmq-mock-broker-private.h"
 #include "rmq-transaction-headers.h"
 
@@ -26,21 +27,12 @@ answer (const End *end, gint code, const char *remark)
   return rmq_remoting_command_new_response (end->request, code, remark);
 }
 
-/* Java's processor throws: its own encoding, exception and place. */
-static RmqRemotingCommand *
-throw_java (const End *end, const char *remark)
-{
-  RmqRemotingCommand *response = answer (end, RMQ_RESPONSE_SYSTEM_ERROR, remark);
-  rmq_remoting_command_set_serialize_type (response, RMQ_SERIALIZE_JSON);
-  return response;
-}
-
 /* (nullable): the outcome is one. */
 static RmqRemotingCommand *
 check_outcome (const End *end)
 {
   if (rmq_remoting_command_get_ext (end->request, "commitOrRollback") == NULL)
-    return throw_java (end, NULL_POINTER);
+    return rmq_java_throw_text (end->request, NULL_POINTER);
   switch (end->header.commit_or_rollback)
     {
     case RMQ_TRANSACTION_UNKNOWN:
@@ -48,8 +40,9 @@ check_outcome (const End *end)
     case RMQ_TRANSACTION_ROLLBACK:
       return NULL;
     default:
-      return throw_java (end, "org.apache.rocketmq.remoting.exception.RemotingCommandException: "
-                              "commitOrRollback field wrong");
+      return rmq_java_throw_text (
+          end->request, "org.apache.rocketmq.remoting.exception.RemotingCommandException: "
+                        "commitOrRollback field wrong");
     }
 }
 
@@ -61,14 +54,15 @@ complain (const End *end)
     return answer (end, RMQ_RESPONSE_SYSTEM_ERROR, "Find prepared transaction message failed");
   const char *group = rmq_properties_get (end->half->properties, "PGROUP");
   if (group == NULL)
-    return throw_java (
-        end, "java.lang.NullPointerException: Cannot invoke \"String.equals(Object)\" because "
-             "\"pgroupRead\" is null, org.apache.rocketmq.broker.processor.EndTransactionProcessor."
-             "checkPrepareMessage(EndTransactionProcessor.java:168)");
+    return rmq_java_throw_text (
+        end->request,
+        "java.lang.NullPointerException: Cannot invoke \"String.equals(Object)\" because "
+        "\"pgroupRead\" is null, org.apache.rocketmq.broker.processor.EndTransactionProcessor."
+        "checkPrepareMessage(EndTransactionProcessor.java:168)");
   if (g_strcmp0 (group, end->header.producer_group) != 0)
     return answer (end, RMQ_RESPONSE_SYSTEM_ERROR, "The producer group wrong");
   if (rmq_remoting_command_get_ext (end->request, "tranStateTableOffset") == NULL)
-    return throw_java (end, NULL_POINTER);
+    return rmq_java_throw_text (end->request, NULL_POINTER);
   if (end->half->queue_offset != end->header.tran_state_table_offset)
     return answer (end, RMQ_RESPONSE_SYSTEM_ERROR, "The transaction state table offset wrong");
   return NULL;

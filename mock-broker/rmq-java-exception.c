@@ -7,8 +7,8 @@
 
 #include "rmq-codes-private.h"
 
-static RmqRemotingCommand *
-new_exception (const RmqRemotingCommand *request, const char *remark)
+RmqRemotingCommand *
+rmq_java_throw_text (const RmqRemotingCommand *request, const char *remark)
 {
   RmqRemotingCommand *response =
       rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR, remark);
@@ -21,7 +21,22 @@ rmq_java_throw (const RmqRemotingCommand *request, const char *exception, const 
 {
   g_autofree char *remark =
       g_strconcat (exception, ", org.apache.rocketmq.broker.processor.", place, NULL);
-  return new_exception (request, remark);
+  return rmq_java_throw_text (request, remark);
+}
+
+RmqRemotingCommand *
+rmq_java_throw_null_key (const RmqRemotingCommand *request, const char *place)
+{
+  return rmq_java_throw (
+      request,
+      "java.lang.NullPointerException: Cannot invoke \"Object.hashCode()\" because \"key\" is null",
+      place);
+}
+
+RmqRemotingCommand *
+rmq_java_throw_heap_space (const RmqRemotingCommand *request, const char *place)
+{
+  return rmq_java_throw (request, "java.lang.OutOfMemoryError: Java heap space", place);
 }
 
 RmqRemotingCommand *
@@ -38,5 +53,5 @@ rmq_java_throw_json (const RmqRemotingCommand *request, const RmqMockProfile *pr
       "fastjson-version %s, com.alibaba.fastjson.parser.DefaultJSONParser.parse"
       "(DefaultJSONParser.java:1503)",
       profile->consumer->fastjson_version);
-  return new_exception (request, remark);
+  return rmq_java_throw_text (request, remark);
 }

@@ -11,6 +11,13 @@ G_BEGIN_DECLS
  * (transfer full) */
 RmqRemotingCommand *rmq_java_throw (const RmqRemotingCommand *request, const char *exception,
                                     const char *place);
+/* The same where the place is part of the text, or there is none. */
+RmqRemotingCommand *rmq_java_throw_text (const RmqRemotingCommand *request, const char *remark);
+/* ConcurrentHashMap.get (null) */
+RmqRemotingCommand *rmq_java_throw_null_key (const RmqRemotingCommand *request, const char *place);
+/* Where one of our limits is met, a real broker ends up here too. */
+RmqRemotingCommand *rmq_java_throw_heap_space (const RmqRemotingCommand *request,
+                                               const char *place);
 RmqRemotingCommand *rmq_java_throw_null (const RmqRemotingCommand *request, const char *place);
 /* A body that is no object. */
 RmqRemotingCommand *rmq_java_throw_json (const RmqRemotingCommand *request,

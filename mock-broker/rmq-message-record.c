@@ -41,7 +41,7 @@ is_v6 (const char *host)
   return host[0] == '[';
 }
 
-/* "1.2.3.4:5" or "[::1]:5" */
+/* "1.2.3.4:5", "[::1]:5" or "[fe80::1%eth0]:5", whose zone no record holds */
 static void
 put_host (GByteArray *out, const char *host)
 {
@@ -50,6 +50,7 @@ put_host (GByteArray *out, const char *host)
   gboolean v6 = is_v6 (host);
   g_autofree char *ip = v6 ? g_strndup (host + 1, (gsize)(colon - host) - 2)
                            : g_strndup (host, (gsize)(colon - host));
+  ip[strcspn (ip, "%")] = '\0';
   guint8 bytes[sizeof (struct in6_addr)];
   gboolean is_address = inet_pton (v6 ? AF_INET6 : AF_INET, ip, bytes) == 1;
   g_assert (is_address);

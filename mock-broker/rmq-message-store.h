@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /* Beyond this it says what a real broker says when its disk is full. */
 #define RMQ_STORE_MAX_BYTES ((gsize)1 << 30)
 
-#define RMQ_STORE_BODY_MAX_BYTES 4194304     /* maxMessageSize */
 #define RMQ_STORE_PROPERTIES_MAX_BYTES 32767 /* Short.MAX_VALUE */
+#define RMQ_RECORD_FIXED_BYTES 91 /* of a record: all fields but body, topic, properties */
 
 typedef struct
 {
@@ -48,27 +48,22 @@ typedef enum
 typedef struct
 {
   GPtrArray *log;     /* of RmqStoredMessage */
-  GHashTable *queues; /* topic → GPtrArray by queue id, of GPtrArray of messages by offset */
+  GHashTable *queues; /* topic → GArray of its queues that were written, by id */
   gint64 next_physical_offset;
   gsize max_bytes;
 } RmqMessageStore;
-
-/* FALSE: it calls itself half or rolled back, and is in the log alone. */
-gboolean rmq_stored_message_is_queued (const RmqStoredMessage *message);
 
 void rmq_message_store_init (RmqMessageStore *store);
 void rmq_message_store_clear (RmqMessageStore *store);
 void rmq_message_store_forget (RmqMessageStore *store); /* everything, offsets too */
 /* Its queues are empty and begin at 0 again; what the log holds stays there. */
 void rmq_message_store_drop_topic (RmqMessageStore *store, const char *topic);
-/* Appends; takes body, properties and born_host on success (references), sets offsets. topic is
- * looked up. store_host: decides the record's length. *added (nullable) on PUT_OK. */
-RmqPutStatus rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message,
-                                    const char *topic, const char *store_host,
-                                    RmqStoredMessage **added);
-/* Whether a put would be refused, and why. */
-RmqPutStatus rmq_message_store_check (const RmqMessageStore *store, GBytes *body,
-                                      gsize properties_size);
+/* Appends; takes body, properties and born_host (references), sets offsets. topic is looked up.
+ * store_host: decides the record's length. */
+RmqStoredMessage *rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message,
+                                         const char *topic, const char *store_host);
+/* Whether a message with this body has no room any more. */
+gboolean rmq_message_store_is_full (const RmqMessageStore *store, GBytes *body);
 /* Bytes of the properties as a 4.9 broker stores them. */
 gsize rmq_message_store_measure (const RmqProperties *properties);
 /* The messages of a queue, by offset; only grows, until the store forgets. (nullable): none yet */
@@ -78,6 +73,8 @@ const GPtrArray *rmq_message_store_get_queue (const RmqMessageStore *store, cons
 guint rmq_message_queue_find_time (const GPtrArray *queue, gint64 store_ms);
 gint64 rmq_message_store_get_max_offset (const RmqMessageStore *store, const char *topic,
                                          gint queue_id);
-guint rmq_message_store_get_n_queues (const RmqMessageStore *store, const char *topic);
+/* The first queue that was written, from this one on; -1: none. */
+gint rmq_message_store_next_queue (const RmqMessageStore *store, const char *topic,
+                                   gint64 queue_id);
 
 G_END_DECLS

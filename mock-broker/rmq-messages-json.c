@@ -5,7 +5,11 @@
 
 #include "rmq-messages-json.h"
 
+#include "rmq-json-members.h"
+
 #include <string.h>
+
+#define TEXT_MAX_BYTES 4194304 /* of a body that is shown as text */
 
 typedef struct
 {
@@ -30,21 +34,14 @@ matches (const RmqStoredMessage *message, const RmqMessageQuery *query)
          && message->queue_offset >= query->from;
 }
 
-/* Copies of what its master has are shown where the slave is named. */
-static gboolean
-is_asked (RmqMockBroker *broker, const RmqMessageQuery *query)
-{
-  return query->broker != NULL ? g_str_equal (query->broker, rmq_mock_broker_get_name (broker))
-                               : rmq_mock_broker_get_id (broker) == 0;
-}
-
 static GArray *
 find_messages (RmqMockBroker *const *brokers, guint n_brokers, const RmqMessageQuery *query)
 {
   GArray *found = g_array_new (FALSE, FALSE, sizeof (Found));
   for (guint i = 0; i < n_brokers; i++)
     {
-      if (!is_asked (brokers[i], query))
+      if (query->broker != NULL
+          && !g_str_equal (query->broker, rmq_mock_broker_get_name (brokers[i])))
         continue;
       for (guint k = 0; k < rmq_mock_broker_get_n_messages (brokers[i]); k++)
         {
@@ -60,20 +57,6 @@ find_messages (RmqMockBroker *const *brokers, guint n_brokers, const RmqMessageQ
 /* ---- one message --------------------------------------------------------- */
 
 static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
-add_number (JsonBuilder *builder, const char *name, gint64 number)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, number);
-}
-
-static void
 add_properties (JsonBuilder *builder, const RmqProperties *properties)
 {
   json_builder_set_member_name (builder, "properties");
@@ -82,7 +65,7 @@ add_properties (JsonBuilder *builder, const RmqProperties *properties)
     {
       const char *name, *value;
       rmq_properties_get_at (properties, i, &name, &value);
-      add_text (builder, name, value);
+      rmq_json_add_text (builder, name, value);
     }
   json_builder_end_object (builder);
 }
@@ -94,38 +77,37 @@ add_body (JsonBuilder *builder, const RmqStoredMessage *message)
   gsize size;
   const guint8 *data = g_bytes_get_data (message->body, &size);
   g_autofree char *base64 = g_base64_encode (data, size);
-  add_text (builder, "body", base64);
-  g_autoptr (GBytes) plain =
-      message->sys_flag & RMQ_SYS_FLAG_COMPRESSED
-          ? rmq_zlib_decompress (message->body, RMQ_STORE_BODY_MAX_BYTES, NULL)
-          : g_bytes_ref (message->body);
+  rmq_json_add_text (builder, "body", base64);
+  g_autoptr (GBytes) plain = message->sys_flag & RMQ_SYS_FLAG_COMPRESSED
+                                 ? rmq_zlib_decompress (message->body, TEXT_MAX_BYTES, NULL)
+                                 : g_bytes_ref (message->body);
   gsize plain_size = 0;
   const char *text = plain != NULL ? g_bytes_get_data (plain, &plain_size) : NULL;
   if (text == NULL || !g_utf8_validate_len (text, plain_size, NULL))
     return;
   g_autofree char *copy = g_strndup (text, plain_size);
-  add_text (builder, "text", copy);
+  rmq_json_add_text (builder, "text", copy);
 }
 
 static void
 add_message (JsonBuilder *builder, const Found *found, guint attempt)
 {
   const RmqStoredMessage *message = found->message;
-  g_autofree char *id = rmq_offset_msg_id_encode (rmq_mock_broker_get_store_host (found->broker),
+  g_autofree char *id = rmq_offset_msg_id_encode (rmq_mock_broker_get_address (found->broker),
                                                   message->physical_offset);
   json_builder_begin_object (builder);
-  add_text (builder, "broker", rmq_mock_broker_get_name (found->broker));
-  add_text (builder, "topic", message->topic);
-  add_number (builder, "queue", message->queue_id);
-  add_number (builder, "offset", message->queue_offset);
-  add_text (builder, "offsetMsgId", id);
-  add_number (builder, "storeTime", message->store_ms);
-  add_number (builder, "storeUs", message->store_us);
-  add_number (builder, "bornTime", message->born_ms);
-  add_text (builder, "bornHost", message->born_host);
-  add_number (builder, "flag", message->flag);
-  add_number (builder, "sysFlag", message->sys_flag);
-  add_number (builder, "attempt", attempt);
+  rmq_json_add_text (builder, "broker", rmq_mock_broker_get_name (found->broker));
+  rmq_json_add_text (builder, "topic", message->topic);
+  rmq_json_add_number (builder, "queue", message->queue_id);
+  rmq_json_add_number (builder, "offset", message->queue_offset);
+  rmq_json_add_text (builder, "offsetMsgId", id);
+  rmq_json_add_number (builder, "storeTime", message->store_ms);
+  rmq_json_add_number (builder, "storeUs", message->store_us);
+  rmq_json_add_number (builder, "bornTime", message->born_ms);
+  rmq_json_add_text (builder, "bornHost", message->born_host);
+  rmq_json_add_number (builder, "flag", message->flag);
+  rmq_json_add_number (builder, "sysFlag", message->sys_flag);
+  rmq_json_add_number (builder, "attempt", attempt);
   add_properties (builder, message->properties);
   add_body (builder, message);
   json_builder_end_object (builder);
@@ -149,7 +131,7 @@ rmq_mock_brokers_add_messages_json (RmqMockBroker *const *brokers, guint n_broke
 {
   g_autoptr (GArray) found = find_messages (brokers, n_brokers, query);
   g_autoptr (GHashTable) copies = g_hash_table_new (g_str_hash, g_str_equal);
-  add_number (builder, "total", found->len);
+  rmq_json_add_number (builder, "total", found->len);
   json_builder_set_member_name (builder, "messages");
   json_builder_begin_array (builder);
   for (guint i = 0; i < MIN (found->len, query->limit); i++)

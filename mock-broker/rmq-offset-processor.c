@@ -15,8 +15,6 @@
 
 #define PLACE "AdminBrokerProcessor.processRequest(AdminBrokerProcessor.java:191)"
 #define GROUP_PLACE "ConsumerManageProcessor.processRequest(ConsumerManageProcessor.java:54)"
-#define NULL_KEY                                                                                   \
-  "java.lang.NullPointerException: Cannot invoke \"Object.hashCode()\" because \"key\" is null"
 
 typedef RmqQueueOffsetRequestHeader Header;
 
@@ -56,7 +54,7 @@ rmq_mock_broker_query_consumer_offset (gpointer mock, RmqConnection *connection,
   if (!header.has_queue_id)
     return rmq_remoting_command_has_ext (request) || !self->profile->pull->null_topic_is_key
                ? rmq_java_throw_null (request, GROUP_PLACE)
-               : rmq_java_throw (request, NULL_KEY, GROUP_PLACE);
+               : rmq_java_throw_null_key (request, GROUP_PLACE);
   gint64 offset = rmq_consumer_offset_manager_get (&self->offsets, header.consumer_group,
                                                    header.topic, header.queue_id);
   if (offset >= 0)
@@ -113,9 +111,10 @@ rmq_mock_broker_update_consumer_offset (gpointer mock, RmqConnection *connection
   if (rmq_consumer_offset_manager_is_reset (&self->offsets, header.consumer_group, header.topic,
                                             header.queue_id))
     return answer_empty (request, RMQ_RESPONSE_SUCCESS, "Offset has been previously reset");
-  rmq_consumer_offset_manager_commit (&self->offsets, header.consumer_group, header.topic,
-                                      header.queue_id, header.commit_offset);
-  return answer_empty (request, RMQ_RESPONSE_SUCCESS, NULL);
+  return rmq_consumer_offset_manager_commit (&self->offsets, header.consumer_group, header.topic,
+                                             header.queue_id, header.commit_offset)
+             ? answer_empty (request, RMQ_RESPONSE_SUCCESS, NULL)
+             : rmq_java_throw_heap_space (request, GROUP_PLACE);
 }
 
 RmqRemotingCommand *
@@ -139,7 +138,7 @@ check_queue (const RmqMockBroker *self, const RmqRemotingCommand *request, const
   if (header->has_queue_id && header->topic != NULL)
     return NULL;
   return header->has_queue_id && self->profile->pull->null_topic_is_key
-             ? rmq_java_throw (request, NULL_KEY, PLACE)
+             ? rmq_java_throw_null_key (request, PLACE)
              : rmq_java_throw_null (request, PLACE);
 }
 

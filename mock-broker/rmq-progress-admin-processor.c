@@ -45,12 +45,39 @@ counts (RmqMockBroker *self, const char *group, const char *topic)
              || rmq_consumer_manager_find (&self->consumers, group, topic) != NULL);
 }
 
+/* Topics that a group is asked for, and how many queues they have: the one that is named, or all
+ * that it ever read. */
+static GPtrArray *
+list_topics (RmqMockBroker *self, const char *group, const char *topic, gint64 *n_queues)
+{
+  GPtrArray *named = g_ptr_array_new ();
+  if (topic != NULL && topic[0] != '\0')
+    g_ptr_array_add (named, (gpointer)topic);
+  else
+    for (guint i = 0; i < self->offsets.entries->len; i++)
+      {
+        const RmqConsumerOffsets *offsets = g_ptr_array_index (self->offsets.entries, i);
+        if (g_str_equal (offsets->group, group))
+          g_ptr_array_add (named, offsets->topic);
+      }
+  GPtrArray *topics = g_ptr_array_new ();
+  *n_queues = 0;
+  for (guint i = 0; i < named->len; i++)
+    {
+      const char *name = g_ptr_array_index (named, i);
+      if (!counts (self, group, name))
+        continue;
+      *n_queues += MAX (rmq_topic_config_manager_get (self->topics, name)->read_queue_nums, 0);
+      g_ptr_array_add (topics, (gpointer)name);
+    }
+  g_ptr_array_unref (named);
+  return topics;
+}
+
 static void
 put_topic_progress (RmqMockBroker *self, const char *group, const char *topic, RmqJsonWriter *out,
                     const char **comma)
 {
-  if (!counts (self, group, topic))
-    return;
   const RmqTopicConfig *config = rmq_topic_config_manager_get (self->topics, topic);
   for (gint i = 0; i < config->read_queue_nums; i++)
     {
@@ -69,19 +96,17 @@ rmq_mock_broker_get_consume_stats (gpointer mock, RmqConnection *connection,
   const char *topic = rmq_remoting_command_get_ext (request, "topic");
   if (group == NULL)
     return rmq_java_throw_null (request, PLACE);
+  gint64 n_queues;
+  g_autoptr (GPtrArray) topics = list_topics (self, group, topic, &n_queues);
+  RmqRemotingCommand *refusal = rmq_admin_refuse_queues (self, request, n_queues);
+  if (refusal != NULL)
+    return refusal;
   RmqJsonWriter writer, *out = &writer;
   const char *comma = "";
   rmq_json_body_begin (out);
   rmq_json_put (out, "{\"consumeTps\":0.0,\"offsetTable\":{");
-  if (topic != NULL && topic[0] != '\0')
-    put_topic_progress (self, group, topic, out, &comma);
-  else
-    for (guint i = 0; i < self->offsets.entries->len; i++)
-      {
-        const RmqConsumerOffsets *offsets = g_ptr_array_index (self->offsets.entries, i);
-        if (g_str_equal (offsets->group, group))
-          put_topic_progress (self, group, offsets->topic, out, &comma);
-      }
+  for (guint i = 0; i < topics->len; i++)
+    put_topic_progress (self, group, g_ptr_array_index (topics, i), out, &comma);
   rmq_json_put (out, "}}");
   g_autoptr (GBytes) body = rmq_json_body_end (out);
   return rmq_admin_answer_body (request, body);
@@ -228,7 +253,7 @@ find_names (Reset *reset)
   if (by_broker && rmq_subscription_group_manager_get (&self->groups, reset->group) == NULL)
     return rmq_admin_answer (reset->request, RMQ_RESPONSE_SUBSCRIPTION_GROUP_NOT_EXIST,
                              "Group %s does not exist", reset->group);
-  return NULL;
+  return rmq_admin_refuse_queues (self, reset->request, reset->config->write_queue_nums);
 }
 
 static RmqRemotingCommand *

@@ -71,14 +71,11 @@ throw_null (Pull *pull)
   return FALSE;
 }
 
-/* ConcurrentHashMap.get (null) */
 static gboolean
 throw_null_key (Pull *pull)
 {
-  pull->refusal = rmq_java_throw (
-      pull->request,
-      "java.lang.NullPointerException: Cannot invoke \"Object.hashCode()\" because \"key\" is null",
-      "PullMessageProcessor.processRequest(PullMessageProcessor.java:103)");
+  pull->refusal = rmq_java_throw_null_key (
+      pull->request, "PullMessageProcessor.processRequest(PullMessageProcessor.java:103)");
   return FALSE;
 }
 
@@ -334,10 +331,7 @@ throw_capacity (const Pull *pull)
       g_strdup_printf ("java.lang.IllegalArgumentException: Illegal Capacity: %d, "
                        "java.base/java.util.ArrayList.<init>(ArrayList.java:160)",
                        pull->header.max_msg_nums);
-  RmqRemotingCommand *response =
-      rmq_remoting_command_new_response (pull->request, RMQ_RESPONSE_SYSTEM_ERROR, remark);
-  rmq_remoting_command_set_serialize_type (response, RMQ_SERIALIZE_JSON);
-  return response;
+  return rmq_java_throw_text (pull->request, remark);
 }
 
 /* (nullable): it is held. */
@@ -365,7 +359,8 @@ fetch (Pull *pull, gboolean may_suspend)
   else
     {
       if (code == RMQ_RESPONSE_PULL_NOT_FOUND && may_suspend
-          && has_flag (pull, RMQ_PULL_SYS_FLAG_SUSPEND))
+          && has_flag (pull, RMQ_PULL_SYS_FLAG_SUSPEND)
+          && rmq_pull_request_hold_has_room (&pull->broker->pulls))
         hold (pull);
       else
         response = new_answer (pull, &result, code);

@@ -126,10 +126,21 @@ arm_check (RmqPullRequestHold *self)
                        self->started_us + (n_periods + 1) * CHECK_PERIOD_US, check, self);
 }
 
+gboolean
+rmq_pull_request_hold_has_room (RmqPullRequestHold *self)
+{
+  gboolean was_full = self->is_full;
+  self->is_full = self->held->len >= RMQ_HELD_PULLS_MAX;
+  if (self->is_full && !was_full)
+    g_info ("%s: %d pulls wait; more are answered at once", self->broker->name, RMQ_HELD_PULLS_MAX);
+  return !self->is_full;
+}
+
 void
 rmq_pull_request_hold_add (RmqPullRequestHold *self, RmqHeldRequest *request,
                            const RmqPullWish *wish)
 {
+  g_assert (self->held->len < RMQ_HELD_PULLS_MAX);
   Pull *pull = g_new0 (Pull, 1);
   pull->request = request;
   pull->group = g_strdup (wish->group);

@@ -23,6 +23,9 @@ typedef struct
   RmqPullFilter filter;
 } RmqPullWish;
 
+/* Beyond this a pull that finds nothing is told so at once. */
+#define RMQ_HELD_PULLS_MAX 10000
+
 typedef struct
 {
   struct _RmqMockBroker *broker;
@@ -30,13 +33,15 @@ typedef struct
   gint64 started_us;
   RmqTimer check_timer;
   RmqTimer wake_timer;
+  gboolean is_full; /* and the log says so */
 } RmqPullRequestHold;
 
 void rmq_pull_request_hold_init (RmqPullRequestHold *self, struct _RmqMockBroker *broker);
 void rmq_pull_request_hold_clear (RmqPullRequestHold *self);
 void rmq_pull_request_hold_start (RmqPullRequestHold *self);
 void rmq_pull_request_hold_halt (RmqPullRequestHold *self); /* nobody is answered */
-/* Takes the request; copies the wish. */
+gboolean rmq_pull_request_hold_has_room (RmqPullRequestHold *self);
+/* Takes the request; copies the wish. There is room. */
 void rmq_pull_request_hold_add (RmqPullRequestHold *self, RmqHeldRequest *request,
                                 const RmqPullWish *wish);
 /* After every put: who waits for this message is answered a moment later. */

@@ -105,6 +105,12 @@ static void
 pushed (RmqRemotingCommand *response, const GError *error, gpointer data)
 {
   Reply *reply = data;
+  if (!rmq_mock_server_is_running (reply->send.broker->server))
+    { /* a broker that went down meanwhile stores nothing any more */
+      rmq_held_request_free (reply->held);
+      reply_free (reply);
+      return;
+    }
   gboolean is_taken =
       response != NULL && rmq_remoting_command_get_code (response) == RMQ_RESPONSE_SUCCESS;
   g_autofree char *remark =

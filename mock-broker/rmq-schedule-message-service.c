@@ -16,6 +16,7 @@
 #define LOOK_PERIOD_US (100 * G_TIME_SPAN_MILLISECOND)
 #define PERSIST_PERIOD_US (10 * G_TIME_SPAN_SECOND)
 #define TIMER_PRECISION_MS 1000
+#define OUT_MAX_MS (G_MAXINT64 / G_TIME_SPAN_SECOND) /* no time overflows */
 
 #define PROPERTY_TIMER_OUT "TIMER_OUT_MS"
 #define PROPERTY_TIMER_DELETE "TIMER_DEL_UNIQKEY"
@@ -135,8 +136,9 @@ static void
 look (gpointer data)
 {
   Level *level = data;
+  guint n = level->queue->len; /* one that comes back here waits for the next look */
   note_persisted (level, rmq_env_now (get_env (level->service)));
-  while (level->next < level->queue->len && get_wait_ms (level) <= 0)
+  while (level->next < n && get_wait_ms (level) <= 0)
     {
       const RmqStoredMessage *waiting = g_ptr_array_index (level->queue, level->next++);
       deliver (level->service, waiting, rmq_properties_copy (waiting->properties));
@@ -146,10 +148,12 @@ look (gpointer data)
 
 /* ---- any delay: the timer wheel ------------------------------------------ */
 
+/* Who writes into the wheel's topic himself may write anything. */
 static gint64
 get_out_ms (const RmqStoredMessage *message)
 {
-  return g_ascii_strtoll (rmq_properties_get (message->properties, PROPERTY_TIMER_OUT), NULL, 10);
+  const char *text = rmq_properties_get (message->properties, PROPERTY_TIMER_OUT);
+  return CLAMP (g_ascii_strtoll (text, NULL, 10), 0, OUT_MAX_MS);
 }
 
 static const char *

@@ -6,6 +6,7 @@
 #include "rmq-send-private.h"
 
 #include "rmq-codes-private.h"
+#include "rmq-java-exception.h"
 
 RmqRemotingCommand *
 rmq_send_new_answer (const RmqMockBroker *broker, const RmqRemotingCommand *request, gint code,
@@ -42,9 +43,7 @@ rmq_send_throw_java (RmqSend *send, const char *format, ...)
   va_start (arguments, format);
   g_autofree char *remark = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  set_refusal (
-      send, rmq_remoting_command_new_response (send->request, RMQ_RESPONSE_SYSTEM_ERROR, remark));
-  rmq_remoting_command_set_serialize_type (send->refusal, RMQ_SERIALIZE_JSON);
+  set_refusal (send, rmq_java_throw_text (send->request, remark));
   return FALSE;
 }
 

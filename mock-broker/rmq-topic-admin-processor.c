@@ -51,6 +51,16 @@ rmq_admin_put_queue (RmqMockBroker *self, const char *topic, gint queue_id, RmqJ
       out);
 }
 
+RmqRemotingCommand *
+rmq_admin_refuse_queues (RmqMockBroker *self, const RmqRemotingCommand *request, gint64 n_queues)
+{
+  if (n_queues <= RMQ_ADMIN_QUEUES_MAX)
+    return NULL;
+  g_info ("%s: request code %d is about %" G_GINT64_FORMAT " queues; an answer names %d",
+          self->name, rmq_remoting_command_get_code (request), n_queues, RMQ_ADMIN_QUEUES_MAX);
+  return rmq_java_throw_heap_space (request, PLACE);
+}
+
 /* ---- 17 ------------------------------------------------------------------ */
 
 /* (nullable): the header can be taken. */
@@ -123,11 +133,7 @@ check_new_topic (RmqMockBroker *self, const RmqRemotingCommand *request,
     refusal = check_topic (self, request, header->topic);
   if (refusal == NULL
       && !(header->has_read_queue_nums && header->has_write_queue_nums && header->has_perm))
-    {
-      refusal = rmq_remoting_command_new_response (request, RMQ_RESPONSE_SYSTEM_ERROR,
-                                                   self->profile->consumer->bad_number_remark);
-      rmq_remoting_command_set_serialize_type (refusal, RMQ_SERIALIZE_JSON);
-    }
+    refusal = rmq_java_throw_text (request, self->profile->consumer->bad_number_remark);
   return refusal != NULL ? refusal : check_attributes (self, request, header->attributes);
 }
 
@@ -226,10 +232,14 @@ rmq_mock_broker_get_topic_stats (gpointer mock, RmqConnection *connection,
   const RmqTopicConfig *config = rmq_topic_config_manager_get (self->topics, topic);
   if (config == NULL)
     return rmq_admin_answer (request, RMQ_RESPONSE_TOPIC_NOT_EXIST, "topic[%s] not exist", topic);
+  gint n_queues = MAX (config->write_queue_nums, config->read_queue_nums);
+  RmqRemotingCommand *refusal = rmq_admin_refuse_queues (self, request, n_queues);
+  if (refusal != NULL)
+    return refusal;
   RmqJsonWriter writer, *out = &writer;
   rmq_json_body_begin (out);
   rmq_json_put (out, "{\"offsetTable\":{");
-  for (gint i = 0; i < MAX (config->write_queue_nums, config->read_queue_nums); i++)
+  for (gint i = 0; i < n_queues; i++)
     {
       rmq_json_put (out, i > 0 ? "," : "");
       put_queue_stats (self, topic, i, out);

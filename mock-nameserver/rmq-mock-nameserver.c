@@ -152,11 +152,11 @@ rmq_mock_nameserver_stop (RmqMockNameserver *self)
 }
 
 void
-rmq_mock_nameserver_kill (RmqMockNameserver *self, RmqCloseHow how)
+rmq_mock_nameserver_kill (RmqMockNameserver *self)
 {
   if (self->manager == NULL)
     return;
-  rmq_mock_server_kill (self->server, how);
+  rmq_mock_server_kill (self->server);
   forget_all (self);
 }
 
@@ -188,13 +188,6 @@ gboolean
 rmq_mock_nameserver_has_broker (RmqMockNameserver *self, const char *broker_name)
 {
   return self->manager != NULL && rmq_route_info_manager_has_broker (self->manager, broker_name);
-}
-
-gboolean
-rmq_mock_nameserver_has_member (RmqMockNameserver *self, const char *broker_name, gint64 broker_id)
-{
-  return self->manager != NULL
-         && rmq_route_info_manager_has_member (self->manager, broker_name, broker_id);
 }
 
 void

@@ -4,7 +4,6 @@
 
 #include "rmq-reader.h"
 
-/* A slave is a broker, too. */
 static const struct
 {
   RmqNameKind kind;

@@ -29,6 +29,20 @@ check_live (RmqRun *run, const RmqStatement *statement, RmqDiagnostics *diagnost
   return TRUE;
 }
 
+/* What it takes is kept until a reset, or its end. */
+static gboolean
+check_room (const RmqRun *run, guint n_statements, RmqDiagnostics *diagnostics)
+{
+  if (n_statements <= run->declared.n_statements + RMQ_RUN_LINES_MAX)
+    return TRUE;
+  g_info ("%s: a line is refused, %d have come", rmq_scenario_get_name (run->scenario),
+          RMQ_RUN_LINES_MAX);
+  return refuse (rmq_scenario_get_statement (run->scenario, n_statements - 1), diagnostics,
+                 run->options.serve
+                     ? "this cluster has taken 10000 lines: POST /v1/reset forgets them"
+                     : "this run has taken 10000 lines and takes no more");
+}
+
 /* As the line would stand in a file: what was done at once has its time. */
 static void
 note_typed (RmqRun *run, const RmqStatement *statement)
@@ -70,6 +84,7 @@ rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnost
   const guint n = rmq_scenario_get_n_statements (run->scenario);
   for (guint i = before.n_statements; i < n; i++)
     ok = check_live (run, rmq_scenario_get_statement (run->scenario, i), diagnostics) && ok;
+  ok = ok && check_room (run, n, diagnostics);
   if (!ok)
     {
       rmq_scenario_rollback (run->scenario, &before);

@@ -29,6 +29,9 @@ typedef struct
   RmqMessage **messages; /* by number; each is there while its send is under way */
 } RmqRunWorkload;
 
+/* Lines that a run takes while it is under way; a reset forgets them. */
+#define RMQ_RUN_LINES_MAX 10000
+
 /* Something that waits for its time. */
 typedef struct
 {
@@ -61,7 +64,7 @@ struct _RmqRun
   RmqParker *task_waiter; /* (nullable): woken when no task or producer is left */
   gint n_producers_left;  /* atomic; being let go */
   gint64 zero_us;
-  guint n_declared; /* statements that were there at time 0 */
+  RmqScenarioMark declared; /* what was there at time 0 */
   gboolean cancelled;
   gboolean over;
   RmqReport *verdicts; /* (nullable): the last ones */
@@ -100,8 +103,8 @@ gboolean rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics 
                                   RmqLineFunc func, gpointer data);
 /* Ends what a verb's statement began, or keeps it from beginning. FALSE: it was over. */
 gboolean rmq_run_end_outage (RmqRun *run, const RmqStatement *statement);
-/* Forgets messages, outages, requests, what was to come and what was seen, and topics that were not
- * declared before time 0. */
+/* Forgets messages, outages, requests, what was to come and what was seen, lines that came while it
+ * ran (statements too: nobody may hold one), and topics that were not declared before time 0. */
 void rmq_run_reset (RmqRun *run);
 RmqSnapshot *rmq_run_snapshot_on_loop (RmqRun *run);
 

@@ -221,12 +221,15 @@ rmq_run_reset (RmqRun *run)
     {
       RmqRunAction *action = g_ptr_array_index (run->actions, i);
       rmq_env_timer_stop (run->script, &action->timer);
-      action->is_over = TRUE;
     }
+  g_ptr_array_set_size (run->actions, 0);
+  g_ptr_array_set_size (run->typed, 0);
+  g_ptr_array_set_size (run->notices, 0);
   run->n_waiting = 0;
   rmq_mock_cluster_reset (run->cluster);
   rmq_evidence_forget (run->evidence);
-  for (guint i = 0; i < run->n_declared; i++)
+  rmq_scenario_rollback (run->scenario, &run->declared);
+  for (guint i = 0; i < run->declared.n_statements; i++)
     {
       const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);
       if (statement->form == &rmq_form_topic)

@@ -173,8 +173,8 @@ rmq_run_judge_on_loop (RmqRun *run)
     return run->verdicts;
   RmqReport *report = new_report (run);
   /* what clients of a served cluster asked for has been answered */
-  const guint n =
-      run->options.serve ? run->n_declared : rmq_scenario_get_n_statements (run->scenario);
+  const guint n = run->options.serve ? run->declared.n_statements
+                                     : rmq_scenario_get_n_statements (run->scenario);
   for (guint i = 0; i < n; i++)
     {
       const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);

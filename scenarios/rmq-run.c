@@ -7,6 +7,7 @@
 #include "rmq-run-private.h"
 
 #include "rmq-real-world.h"
+#include "rmq-sim-world.h"
 
 #define DEFAULT_SEED 1
 #define LOG_CAPACITY 65536 /* what the dashboard can show */
@@ -38,7 +39,7 @@ begin (gpointer data)
   const gint64 stop_us = rmq_scenario_get_stop_at_us (run->scenario);
   run->zero_us = rmq_env_now (run->script);
   run->evidence->zero_us = run->zero_us;
-  run->n_declared = rmq_scenario_get_n_statements (run->scenario);
+  run->declared = rmq_scenario_mark (run->scenario);
   for (guint i = 0; i < rmq_scenario_get_n_statements (run->scenario); i++)
     {
       const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);
@@ -79,8 +80,8 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
     run->seed = options->seed;
   else
     rmq_scenario_get_seed (scenario, &run->seed);
-  const RmqSimOptions simulated = { .seed = run->seed, .tasks = options->tasks };
-  run->world = options->real ? rmq_real_world_new () : rmq_sim_world_new (&simulated);
+  run->world = options->real ? rmq_real_world_new ()
+                             : rmq_sim_world_new (&(RmqSimOptions){ .seed = run->seed });
   rmq_event_log_set_capacity (rmq_world_get_log (run->world), LOG_CAPACITY);
   run->cluster = rmq_mock_cluster_new_in (run->world);
   rmq_mock_cluster_set_place (run->cluster, options->bind, options->advertise);

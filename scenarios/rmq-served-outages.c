@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "rmq-grammar.h"
+#include "rmq-json-members.h"
 
 #define TARGET "target"
 #define VERB "verb"
@@ -214,14 +215,28 @@ write_line (JsonObject *object, RmqControlAnswer *answer)
   return g_strchug (g_strdup (line->str));
 }
 
-/* ---- answers ------------------------------------------------------------- */
-
-static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
+/* A value with more in it than its member says would make another statement, or one about others.
+ */
+static gboolean
+check_twin (RmqServedCluster *cluster, const char *line, JsonObject *object,
+            RmqControlAnswer *answer)
 {
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, text);
+  g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new ("-");
+  g_autoptr (RmqScenario) scenario = rmq_scenario_new_alike (cluster->run->scenario);
+  if (!rmq_scenario_add_text (scenario, line, diagnostics))
+    return TRUE; /* who executes it says why not */
+  const RmqStatement *statement = rmq_scenario_get_statement (scenario, 0);
+  const RmqTimedStatement *timed = (const RmqTimedStatement *)statement;
+  g_autofree char *targets =
+      statement->form->targets != 0 ? g_strjoinv (",", timed->targets) : g_strdup ("");
+  g_autofree char *wanted = g_strdup (get_text (object, TARGET));
+  if (g_str_equal (statement->form->word, get_text (object, VERB)) && g_str_equal (targets, wanted))
+    return TRUE;
+  fail_member (answer, TARGET, "the name of a server, or a value has more than one word too many");
+  return FALSE;
 }
+
+/* ---- answers ------------------------------------------------------------- */
 
 typedef struct
 {
@@ -237,9 +252,9 @@ take_outage (const RmqLineResult *result, gpointer data)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_ptr_array_add (adding->cluster->outages, (gpointer)result->statement);
   json_builder_begin_object (builder);
-  add_text (builder, "id", id);
-  add_text (builder, "line", result->statement->text);
-  add_text (builder, "answer", result->answer);
+  rmq_json_add_text (builder, "id", id);
+  rmq_json_add_text (builder, "line", result->statement->text);
+  rmq_json_add_text (builder, "answer", result->answer);
   json_builder_end_object (builder);
   rmq_control_answer_take_json (adding->answer, builder);
 }
@@ -252,7 +267,7 @@ rmq_served_answer_add_outage (const RmqControlRequest *request, RmqControlAnswer
   g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new ("-");
   g_autoptr (JsonObject) object = rmq_control_request_parse (request, answer);
   g_autofree char *line = object != NULL ? write_line (object, answer) : NULL;
-  if (line == NULL)
+  if (line == NULL || !check_twin (adding.cluster, line, object, answer))
     return;
   if (rmq_run_execute_on_loop (adding.cluster->run, line, diagnostics, take_outage, &adding))
     return;

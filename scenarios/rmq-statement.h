@@ -102,7 +102,6 @@ typedef struct
   char **names;
   char *cluster;      /* (nullable): the default */
   char **nameservers; /* (nullable): all */
-  gint64 slaves;      /* of each of them */
   gboolean no_auto_create;
   gint profile;    /* rmq_mock_statement_get_profile() */
   char **settings; /* (nullable): "NAME=VALUE" */
@@ -162,21 +161,18 @@ typedef struct
 typedef struct
 {
   RmqTimedStatement timed;
-  gboolean empty;       /* start, restart */
-  gboolean new_address; /* start, restart */
-  gboolean reset;       /* kill */
+  gboolean empty;       /* start */
+  gboolean new_address; /* start */
 } RmqProcessStatement;
 
-/* What becomes of requests and answers. */
+/* drop, delay, answer, close, reset */
 typedef struct
 {
   RmqTimedStatement timed;
   gint64 delay_us;
   gint64 jitter_us;
   gint64 code;
-  char *remark;     /* (nullable) */
-  gint part;        /* corrupt: RmqFramePart */
-  gboolean halfway; /* close, reset */
+  char *remark; /* (nullable) */
   RmqAmountValue amount;
   RmqWhatValue what; /* request_kind NULL: not given */
   gboolean before_store, after_store;

@@ -118,7 +118,7 @@ static void
 kill_broker (gpointer data)
 {
   Fixture *f = data;
-  rmq_mock_broker_kill (f->broker, RMQ_CLOSE_FIN);
+  rmq_mock_broker_kill (f->broker);
 }
 
 static void

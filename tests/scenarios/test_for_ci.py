@@ -185,6 +185,8 @@ def check_outages(tap, lab, served):
             ("what-is-no-outage", {"target": "broker-a", "verb": "start"}, "start"),
             ("unknown-members", {**BUSY, "amont": "all"}, "amount"),
             ("unknown-targets", {**BUSY, "target": "broker-b"}, "broker-b"),
+            ("a-target-with-a-time", {**BUSY, "target": "at 60s broker-a"}, "target"),
+            ("a-target-with-an-end", {**BUSY, "target": "for 1ms broker-a"}, "target"),
             ("a-second-line", {**BUSY, "of": "T\nbroker-a kill"}, "of"),
             ("a-second-word", {**BUSY, "of": 'T" key "1'}, "of"),
             ("members-of-another-type", {**BUSY, "afterStore": "yes"}, "afterStore"),

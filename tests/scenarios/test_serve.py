@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 import time
+import urllib.error
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import children
@@ -150,6 +151,25 @@ def open_files(served):
     return len(os.listdir(f"/proc/{served.child.pid}/fd"))
 
 
+def post_lines(served, text):
+    """Status, and what was said if it isn't 200."""
+    try:
+        served.post("/v1/lines", text)
+        return 200, ""
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def check_lines(tap, served):
+    served.post("/v1/reset", "")
+    taken = post_lines(served, "broker-a heal\n" * 10000)
+    refusal = post_lines(served, "broker-a heal")
+    tap.check("/serve/lines/have-a-limit", taken[0] == 200 and refusal[0] == 400
+              and "/v1/reset" in refusal[1], (taken, refusal))
+    served.post("/v1/reset", "")
+    tap.check("/serve/reset/forgets-lines", post_lines(served, "broker-a heal")[0] == 200)
+
+
 def check_long_life(tap, lab, scratch):
     served = rmqlab.Served(lab, os.path.join(scratch, "log"))
     ask_and_leave(served)
@@ -172,6 +192,7 @@ def check_long_life(tap, lab, scratch):
     status, out, err = children.run([lab, "ctl", "--http", served.http, "expect duplicates = 5"],
                                     TIMEOUT_S)
     tap.check("/serve/ctl/failed-is-status-1", status == 1 and "failed" in out, out + err)
+    check_lines(tap, served)
     served.stop()
 
 
