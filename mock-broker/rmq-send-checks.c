@@ -15,7 +15,6 @@
 #include "rmq-wire-text.h"
 
 #define RANDOM_QUEUE_RANGE 99999999 /* Java: abs (nextInt () % 99999999) */
-#define RETRY_PREFIX "%RETRY%"
 #define DEAD_LETTER_PREFIX "%DLQ%"
 #define RETRY_TIMES_MAX 16      /* of a group nobody configured */
 #define RETRY_LIMIT_VERSION 121 /* from this client version on, the header knows the limit */
@@ -215,7 +214,7 @@ create_topic (RmqSend *send)
     return FALSE;
   if (send->header.default_topic == NULL)
     return throw_null_key (send);
-  gboolean is_retry = g_str_has_prefix (send->header.topic, RETRY_PREFIX);
+  gboolean is_retry = g_str_has_prefix (send->header.topic, RMQ_RETRY_PREFIX);
   RmqTopicTemplate template = {
     .topic = send->header.default_topic,
     .queue_nums = send->header.default_topic_queue_nums,
@@ -291,7 +290,7 @@ check_batch_topic (RmqSend *send)
   if (strlen (topic) > RMQ_TOPIC_LENGTH_MAX)
     return rmq_send_refuse (send, RMQ_RESPONSE_MESSAGE_ILLEGAL,
                             "message topic length too long %" G_GSIZE_FORMAT, strlen (topic));
-  return !(send->profile->refuses_retry_batch && g_str_has_prefix (topic, RETRY_PREFIX))
+  return !(send->profile->refuses_retry_batch && g_str_has_prefix (topic, RMQ_RETRY_PREFIX))
          || rmq_send_refuse (send, RMQ_RESPONSE_MESSAGE_ILLEGAL,
                              "batch request does not support retry group %s", topic);
 }
@@ -315,14 +314,14 @@ static gboolean
 check_retry (RmqSend *send)
 {
   gint limit;
-  if (send->header.batch || !g_str_has_prefix (send->header.topic, RETRY_PREFIX))
+  if (send->header.batch || !g_str_has_prefix (send->header.topic, RMQ_RETRY_PREFIX))
     return TRUE;
   if (!find_retry_limit (send, &limit))
     return FALSE;
   if (send->header.reconsume_times < limit + send->profile->retries_over)
     return TRUE;
   g_autofree char *topic =
-      g_strconcat (DEAD_LETTER_PREFIX, send->header.topic + strlen (RETRY_PREFIX), NULL);
+      g_strconcat (DEAD_LETTER_PREFIX, send->header.topic + strlen (RMQ_RETRY_PREFIX), NULL);
   const RmqTopicConfig *config =
       rmq_mock_broker_ensure_topic (send->broker, topic, 1, send->profile->dead_letter_perm);
   send->dead_letter = config->topic_name;

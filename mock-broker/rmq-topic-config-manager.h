@@ -57,7 +57,6 @@ void rmq_topic_config_manager_begin (RmqTopicConfigManager *manager, gint64 wall
 /* What a registration carries: the whole table. */
 const RmqRegisterBrokerBody *rmq_topic_config_manager_get_body (RmqTopicConfigManager *manager);
 
-#define RMQ_RETRY_PREFIX "%RETRY%"
 #define RMQ_DEAD_LETTER_PREFIX "%DLQ%"
 
 /* TopicValidator. (nullable): the name is fine, else what the broker answers. */

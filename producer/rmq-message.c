@@ -11,9 +11,10 @@
 struct _RmqMessage
 {
   char *topic;
-  GBytes *body; /* (nullable): refused when it is sent */
+  GBytes *body; /* (nullable): refused when it is sent, unless it is a batch */
   gint flag;
   RmqProperties *properties;
+  GPtrArray *members; /* (nullable): of RmqMessage; a batch */
 };
 
 G_DEFINE_BOXED_TYPE (RmqMessage, rmq_message, rmq_message_ref, rmq_message_unref)
@@ -66,6 +67,75 @@ rmq_message_new (const char *topic, GBytes *body)
   return message;
 }
 
+static void
+set_or_remove (RmqMessage *message, const char *name, const char *value)
+{
+  if (value != NULL && value[0] != '\0')
+    rmq_properties_set (message->properties, name, value);
+  else
+    rmq_properties_remove (message->properties, name);
+}
+
+/* NULL: it may be a member of first's batch. */
+static const char *
+why_no_member (RmqMessage *message, RmqMessage *first)
+{
+  if (message->members != NULL)
+    return "is a batch itself";
+  if (strcmp (message->topic, first->topic) != 0)
+    return "is of another topic than the first";
+  if (g_str_has_prefix (message->topic, RMQ_RETRY_PREFIX))
+    return "is of a retry topic";
+  if (rmq_properties_get (message->properties, RMQ_PROPERTY_DELAY) != NULL)
+    return "is delayed";
+  if (g_strcmp0 (rmq_properties_get (message->properties, RMQ_PROPERTY_WAIT),
+                 rmq_properties_get (first->properties, RMQ_PROPERTY_WAIT))
+      != 0)
+    return "has another WAIT than the first";
+  return NULL;
+}
+
+RmqMessage *
+rmq_message_new_batch (RmqMessage *const *messages, guint n_messages, GError **error)
+{
+  if (n_messages == 0)
+    {
+      g_set_error_literal (error, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_ILLEGAL_MESSAGE,
+                           "a batch needs at least one message");
+      return NULL;
+    }
+  for (guint i = 0; i < n_messages; i++)
+    {
+      const char *why = why_no_member (messages[i], messages[0]);
+      if (why == NULL)
+        continue;
+      g_set_error (error, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_ILLEGAL_MESSAGE,
+                   "message %u of %u can't be in a batch: it %s", i + 1, n_messages, why);
+      return NULL;
+    }
+  RmqMessage *batch = rmq_message_new (messages[0]->topic, NULL);
+  set_or_remove (batch, RMQ_PROPERTY_WAIT,
+                 rmq_message_get_property (messages[0], RMQ_PROPERTY_WAIT));
+  batch->members = g_ptr_array_new_full (n_messages, (GDestroyNotify)rmq_message_unref);
+  for (guint i = 0; i < n_messages; i++)
+    g_ptr_array_add (batch->members, rmq_message_ref (messages[i]));
+  return batch;
+}
+
+guint
+rmq_message_get_n_members (RmqMessage *message)
+{
+  g_return_val_if_fail (message != NULL, 0);
+  return message->members != NULL ? message->members->len : 0;
+}
+
+RmqMessage *
+rmq_message_get_member (RmqMessage *message, guint index)
+{
+  g_return_val_if_fail (index < rmq_message_get_n_members (message), NULL);
+  return g_ptr_array_index (message->members, index);
+}
+
 RmqMessage *
 rmq_message_ref (RmqMessage *message)
 {
@@ -80,6 +150,7 @@ message_clear (gpointer data)
   g_free (message->topic);
   g_clear_pointer (&message->body, g_bytes_unref);
   rmq_properties_free (message->properties);
+  g_clear_pointer (&message->members, g_ptr_array_unref);
 }
 
 void
@@ -101,15 +172,6 @@ rmq_message_get_body (RmqMessage *message)
 {
   g_return_val_if_fail (message != NULL, NULL);
   return message->body;
-}
-
-static void
-set_or_remove (RmqMessage *message, const char *name, const char *value)
-{
-  if (value != NULL && value[0] != '\0')
-    rmq_properties_set (message->properties, name, value);
-  else
-    rmq_properties_remove (message->properties, name);
 }
 
 void

@@ -128,10 +128,12 @@ typedef struct
 {
   gint version; /* ordinal announced in every frame */
   RmqLanguage language;
-  gboolean sends_broker_name; /* n, bname */
-  gboolean last_separator;    /* of the properties string */
-  gint32 zlib_flag;           /* sysFlag bits of a compressed body */
-  gboolean polls_template;    /* createTopicKey stands in topicPublishInfoTable from start on */
+  gboolean sends_broker_name;       /* n, bname */
+  gboolean last_separator;          /* of the properties string */
+  gboolean identifies_batches;      /* a batch has a UNIQ_KEY beside its members' */
+  gboolean refuses_long_properties; /* of a batch's member, whose size has 15 bits */
+  gint32 zlib_flag;                 /* sysFlag bits of a compressed body */
+  gboolean polls_template; /* createTopicKey stands in topicPublishInfoTable from start on */
   gboolean template_always_tbw102; /* the route lookup ignores createTopicKey */
   gboolean refuses_template_topic; /* sending to TBW102 is refused */
   gboolean refuses_system_topics;  /* the not-allowed-send set */

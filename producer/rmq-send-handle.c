@@ -61,7 +61,8 @@ rmq_send_operation_new (RmqProducer *producer, const RmqSendRequest *request, Rm
   op->born_ms = rmq_env_wall (producer->env);
   op->attempts_max = attempts_max (options, request, mode);
   op->link.data = op;
-  rmq_send_operation_encode (op);
+  if (!rmq_send_operation_encode (op, error))
+    g_clear_pointer (&op, rmq_send_operation_unref);
   return op;
 }
 
@@ -89,6 +90,7 @@ rmq_send_operation_unref (RmqSendOperation *op)
   if (op->brokers_sent != NULL)
     g_string_free (op->brokers_sent, TRUE);
   g_free (op->properties);
+  g_free (op->uniq_key);
   g_free (op->address);
   g_object_unref (op->producer);
   g_slice_free (RmqSendOperation, op);

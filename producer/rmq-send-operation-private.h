@@ -23,11 +23,11 @@ struct _RmqSendOperation
   RmqSendMode mode;
   guint64 tag;
   RmqMessage *message;
-  const char *topic;    /* the message's */
-  char *properties;     /* as on the wire */
-  const char *uniq_key; /* the message's */
-  GBytes *body;         /* maybe compressed */
-  gsize body_size;      /* before that */
+  const char *topic; /* the message's */
+  char *properties;  /* as on the wire */
+  char *uniq_key;    /* the message's; of a batch: its members', joined by "," */
+  GBytes *body;      /* maybe compressed */
+  gsize body_size;   /* before that */
   gint32 sys_flag;
   RmqMessageQueue *queue;           /* (nullable): given by the caller */
   RmqMessageQueueSelector selector; /* (nullable) */
@@ -83,8 +83,9 @@ gboolean rmq_send_operation_walk (RmqSendOperation *operation);
 
 /* ---- rmq-send-request.c: what goes on the wire --------------------------- */
 
-/* Fills body, properties, sys_flag and uniq_key from the message. Any thread. */
-void rmq_send_operation_encode (RmqSendOperation *operation);
+/* Fills body, properties, sys_flag and uniq_key from the message. FALSE: a batch that is too large.
+ * Any thread. */
+gboolean rmq_send_operation_encode (RmqSendOperation *operation, GError **error);
 /* (transfer full) */
 RmqRemotingCommand *rmq_send_operation_make_request (RmqSendOperation *operation);
 

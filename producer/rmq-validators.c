@@ -99,12 +99,29 @@ rmq_validate_topic (const RmqProfile *profile, const char *topic, GError **error
   return TRUE;
 }
 
+static gboolean
+validate_members (const RmqProfile *profile, RmqMessage *batch, gsize max_body_size_bytes,
+                  GError **error)
+{
+  const guint n = rmq_message_get_n_members (batch);
+  for (guint i = 0; i < n; i++)
+    if (!rmq_validate_message (profile, rmq_message_get_member (batch, i), max_body_size_bytes,
+                               error))
+      {
+        g_prefix_error (error, "message %u of %u: ", i + 1, n);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 gboolean
 rmq_validate_message (const RmqProfile *profile, RmqMessage *message, gsize max_body_size_bytes,
                       GError **error)
 {
   if (message == NULL)
     return refuse (error, RMQ_CLIENT_ERROR_ILLEGAL_MESSAGE, "there is no message");
+  if (rmq_message_get_n_members (message) > 0)
+    return validate_members (profile, message, max_body_size_bytes, error);
   const char *topic = rmq_message_get_topic (message);
   if (!rmq_validate_topic (profile, topic, error))
     return FALSE;

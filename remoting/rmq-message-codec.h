@@ -18,6 +18,9 @@ G_BEGIN_DECLS
 #define RMQ_PROPERTY_RETRY_TOPIC "RETRY_TOPIC"
 #define RMQ_PROPERTY_ORIGIN_MESSAGE_ID "ORIGIN_MESSAGE_ID"
 
+/* Of the topic to which a consumer group sends back what it could not consume. */
+#define RMQ_RETRY_PREFIX "%RETRY%"
+
 #define RMQ_SYS_FLAG_COMPRESSED 0x1
 #define RMQ_SYS_FLAG_TRANSACTION_PREPARED 0x4
 #define RMQ_SYS_FLAG_TRANSACTION_COMMIT 0x8

@@ -138,6 +138,7 @@ rmq_evidence_add_workload (RmqEvidence *evidence, const RmqWorkloadSpec *spec)
   workload->to_queue = spec->to_queue;
   workload->first_tag = last != NULL ? last->first_tag + last->count : 1;
   workload->count = spec->count;
+  workload->batch = MAX (spec->batch, 1);
   workload->sends = g_new0 (RmqSendRecord, spec->count);
   for (guint i = 0; i < spec->count; i++)
     workload->sends[i] = (RmqSendRecord){ .workload = index,

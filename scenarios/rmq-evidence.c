@@ -34,18 +34,39 @@ send_of (RmqEvidence *evidence, const RmqEvent *event)
   return rmq_evidence_find_send (evidence, event->fields[0]);
 }
 
+/* How many records from first on share its events: a batch's. */
+static guint
+count_sharing (const RmqEvidence *evidence, const RmqSendRecord *first)
+{
+  const RmqWorkloadRecord *workload = rmq_evidence_get_workload (evidence, first->workload);
+  return MIN (workload->batch, workload->count - (guint)(first - workload->sends));
+}
+
+static void
+begin_sends (RmqEvidence *evidence, RmqSendRecord *first, RmqFate fate, const RmqSendRecord *start)
+{
+  const guint n = count_sharing (evidence, first);
+  for (RmqSendRecord *send = first; send < first + n; send++)
+    {
+      send->fate = fate;
+      send->start_us = start->start_us;
+      send->start_ev = start->start_ev;
+      send->timeout_us = start->timeout_us;
+    }
+  rmq_evidence_get_workload (evidence, first->workload)->n_started += n;
+}
+
 static void
 take_send (RmqEvidence *evidence, const RmqEvent *event)
 {
   RmqSendRecord *send = send_of (evidence, event);
   if (send == NULL || send->fate != RMQ_FATE_NOT_STARTED)
     return;
-  send->fate = RMQ_FATE_PENDING;
-  send->start_us = event->at_us;
-  send->start_ev = event->ev;
-  send->timeout_us = event->fields[2];
+  const RmqSendRecord start = { .start_us = event->at_us,
+                                .start_ev = event->ev,
+                                .timeout_us = event->fields[2] };
+  begin_sends (evidence, send, RMQ_FATE_PENDING, &start);
   evidence->last_activity_us = event->at_us;
-  rmq_evidence_get_workload (evidence, send->workload)->n_started++;
 }
 
 /* One that was given up before its turn came has no start of its own. */
@@ -54,23 +75,35 @@ begin_late (RmqEvidence *evidence, RmqSendRecord *send, const RmqEvent *event, g
 {
   if (send->fate != RMQ_FATE_NOT_STARTED)
     return;
-  send->start_us = event->at_us - took_us;
-  send->start_ev = event->ev;
-  send->timeout_us = -1;
-  rmq_evidence_get_workload (evidence, send->workload)->n_started++;
+  const RmqSendRecord start = { .start_us = event->at_us - took_us,
+                                .start_ev = event->ev,
+                                .timeout_us = -1 };
+  begin_sends (evidence, send, RMQ_FATE_NOT_STARTED, &start);
 }
 
+/* end: what all that share the event get. Messages of a batch lie in a row in their queue. */
 static void
-end_send (RmqEvidence *evidence, const RmqEvent *event, RmqFate fate)
+end_sends (RmqEvidence *evidence, const RmqEvent *event, const RmqSendRecord *end)
 {
-  RmqSendRecord *send = send_of (evidence, event);
-  send->fate = fate;
-  send->end_us = event->at_us;
-  send->end_ev = event->ev;
-  send->text = event->text;
+  RmqSendRecord *first = send_of (evidence, event);
+  const guint n = count_sharing (evidence, first);
+  for (guint i = 0; i < n; i++)
+    {
+      RmqSendRecord *send = first + i;
+      send->fate = end->fate;
+      send->end_us = event->at_us;
+      send->end_ev = event->ev;
+      send->text = event->text;
+      send->status = end->status;
+      send->domain = end->domain;
+      send->code = end->code;
+      send->unknown = end->unknown;
+      send->queue_id = end->queue_id;
+      send->queue_offset = end->queue_offset + i;
+    }
   evidence->last_activity_us = event->at_us;
-  RmqWorkloadRecord *workload = rmq_evidence_get_workload (evidence, send->workload);
-  workload->n_ended++;
+  RmqWorkloadRecord *workload = rmq_evidence_get_workload (evidence, first->workload);
+  workload->n_ended += n;
   if (workload->n_ended == workload->count && evidence->ended != NULL)
     evidence->ended (workload, evidence->ended_data);
 }
@@ -87,18 +120,18 @@ take_send_ok (RmqEvidence *evidence, const RmqEvent *event)
 {
   if (!may_end (evidence, event))
     return;
-  RmqSendRecord *send = send_of (evidence, event);
-  send->status = event->fields[1];
-  send->queue_id = event->fields[3];
-  send->queue_offset = event->fields[4];
-  end_send (evidence, event, RMQ_FATE_STORED);
+  const RmqSendRecord end = { .fate = RMQ_FATE_STORED,
+                              .status = (gint)event->fields[1],
+                              .queue_id = event->fields[3],
+                              .queue_offset = event->fields[4] };
+  end_sends (evidence, event, &end);
 }
 
 static void
 take_send_oneway (RmqEvidence *evidence, const RmqEvent *event)
 {
   if (may_end (evidence, event))
-    end_send (evidence, event, RMQ_FATE_WRITTEN);
+    end_sends (evidence, event, &(RmqSendRecord){ .fate = RMQ_FATE_WRITTEN });
 }
 
 static void
@@ -106,12 +139,12 @@ take_send_error (RmqEvidence *evidence, const RmqEvent *event)
 {
   if (!may_end (evidence, event))
     return;
-  RmqSendRecord *send = send_of (evidence, event);
-  begin_late (evidence, send, event, event->fields[5]);
-  send->domain = event->fields[1];
-  send->code = event->fields[2];
-  send->unknown = event->fields[4] != 0;
-  end_send (evidence, event, RMQ_FATE_ERROR);
+  begin_late (evidence, send_of (evidence, event), event, event->fields[5]);
+  const RmqSendRecord end = { .fate = RMQ_FATE_ERROR,
+                              .domain = (gint)event->fields[1],
+                              .code = (gint)event->fields[2],
+                              .unknown = event->fields[4] != 0 };
+  end_sends (evidence, event, &end);
 }
 
 static void
@@ -121,17 +154,19 @@ take_rejected (RmqEvidence *evidence, const RmqEvent *event)
   if (send == NULL || send->fate != RMQ_FATE_NOT_STARTED)
     return;
   begin_late (evidence, send, event, 0);
-  send->domain = RMQ_EVENT_DOMAIN_CLIENT;
-  send->code = event->fields[1];
-  end_send (evidence, event, RMQ_FATE_ERROR);
+  const RmqSendRecord end = { .fate = RMQ_FATE_ERROR,
+                              .domain = RMQ_EVENT_DOMAIN_CLIENT,
+                              .code = (gint)event->fields[1] };
+  end_sends (evidence, event, &end);
 }
 
 static void
 take_callback (RmqEvidence *evidence, const RmqEvent *event)
 {
-  RmqSendRecord *send = send_of (evidence, event);
-  if (send != NULL)
-    send->n_callbacks++;
+  RmqSendRecord *first = send_of (evidence, event);
+  const guint n = first != NULL ? count_sharing (evidence, first) : 0;
+  for (guint i = 0; i < n; i++)
+    first[i].n_callbacks++;
 }
 
 /* ---- attempts ------------------------------------------------------------ */
@@ -148,10 +183,14 @@ take_attempt (RmqEvidence *evidence, const RmqEvent *event)
                                      .at_us = event->at_us,
                                      .ev = event->ev,
                                      .left_us = event->fields[3] };
-  send->last_attempt = evidence->attempts->len;
+  const guint n = count_sharing (evidence, send);
+  for (RmqSendRecord *sharing = send; sharing < send + n; sharing++)
+    {
+      sharing->last_attempt = evidence->attempts->len;
+      if (sharing->n_attempts++ == 0)
+        sharing->first_try = event->text;
+    }
   g_array_append_val (evidence->attempts, attempt);
-  if (send->n_attempts++ == 0)
-    send->first_try = event->text;
 }
 
 static void
@@ -188,8 +227,10 @@ take_sent (RmqEvidence *evidence, const RmqEvent *event)
   RmqAttemptRecord *attempt = last_attempt (evidence, send);
   if (attempt != NULL)
     attempt->sent = TRUE;
-  if (evidence->get_uniq != NULL)
-    note_uniq (evidence, send, evidence->get_uniq (event->fields[0], evidence->get_uniq_data),
+  const guint n = evidence->get_uniq != NULL ? count_sharing (evidence, send) : 0;
+  for (guint i = 0; i < n; i++)
+    note_uniq (evidence, send + i,
+               evidence->get_uniq ((guint64)event->fields[0] + i, evidence->get_uniq_data),
                event->ev);
 }
 

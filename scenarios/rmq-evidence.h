@@ -49,6 +49,7 @@ typedef struct
   gboolean to_queue;
   guint64 first_tag;
   guint count;
+  guint batch;          /* so many messages share a request, and the events of its first */
   RmqSendRecord *sends; /* count of them; never moves */
   guint n_started, n_ended;
 } RmqWorkloadRecord;
@@ -151,6 +152,7 @@ typedef struct
   gint mode;
   gboolean selects, to_queue;
   guint count;
+  guint batch; /* 0, 1: none */
   gint64 keys; /* -1: none */
 } RmqWorkloadSpec;
 RmqWorkloadRecord *rmq_evidence_add_workload (RmqEvidence *evidence, const RmqWorkloadSpec *spec);

@@ -123,17 +123,38 @@ typedef struct
   guint index;
 } Returning;
 
-static void
-forget_message (RmqRunWorkload *workload, guint index)
+/* How many messages the send of the one at index carries. */
+static guint
+count_carried (const RmqRunWorkload *workload, guint index)
 {
-  g_clear_pointer (&workload->messages[index], rmq_message_unref);
+  return MIN (workload->record->batch, workload->record->count - index);
+}
+
+static void
+forget_messages (RmqRunWorkload *workload, guint index)
+{
+  const guint n = count_carried (workload, index);
+  for (guint i = index; i < index + n; i++)
+    g_clear_pointer (&workload->messages[i], rmq_message_unref);
+}
+
+/* (transfer full) */
+static RmqMessage *
+make_messages (RmqRunWorkload *workload, guint index)
+{
+  const guint n = count_carried (workload, index);
+  for (guint i = index; i < index + n; i++)
+    workload->messages[i] = make_message (workload, &workload->record->sends[i]);
+  if (workload->statement->batch < 0)
+    return rmq_message_ref (workload->messages[index]);
+  return rmq_message_new_batch (&workload->messages[index], n, NULL);
 }
 
 static void
 returned_cb (RmqSendResult *result, const GError *error, gpointer data)
 {
   Returning *returning = data;
-  forget_message (returning->workload, returning->index);
+  forget_messages (returning->workload, returning->index);
   g_free (returning);
 }
 
@@ -146,7 +167,7 @@ send_async (RmqRunWorkload *workload, const RmqSendRequest *request, guint index
                                     error))
     return TRUE;
   g_free (returning);
-  forget_message (workload, index);
+  forget_messages (workload, index);
   return FALSE;
 }
 
@@ -162,7 +183,7 @@ send_and_wait (RmqRunWorkload *workload, const RmqSendRequest *request, guint in
       g_autoptr (RmqSendResult) result = rmq_producer_send_full (producer, request, error);
       ok = result != NULL;
     }
-  forget_message (workload, index);
+  forget_messages (workload, index);
   return ok;
 }
 
@@ -176,9 +197,9 @@ send_one (RmqRunWorkload *workload, guint index)
       statement->queue.broker != NULL ? rmq_message_queue_new (
           statement->topic, statement->queue.broker, (gint)statement->queue.id)
                                       : NULL;
-  workload->messages[index] = make_message (workload, send);
+  g_autoptr (RmqMessage) message = make_messages (workload, index);
   const RmqSendRequest request = {
-    .message = workload->messages[index],
+    .message = message,
     .queue = queue,
     .selector = statement->select_by != NULL ? select_by_key : NULL,
     .selector_data = &send->key,
@@ -200,12 +221,13 @@ run_workload (gpointer data)
 {
   RmqRunWorkload *workload = data;
   const gint64 every_us = workload->statement->every_us;
-  for (guint i = 0; i < workload->record->count; i++)
+  const guint batch = workload->record->batch;
+  for (guint i = 0; i * batch < workload->record->count; i++)
     {
       const gint64 at_us = workload->start_us + (every_us > 0 ? i * every_us : 0);
       if (!rmq_env_sleep_until (workload->home, at_us))
         return;
-      send_one (workload, i);
+      send_one (workload, i * batch);
     }
 }
 
@@ -234,6 +256,7 @@ rmq_run_start_workload (RmqRun *run, const RmqSendsStatement *statement)
                                          .selects = statement->select_by != NULL,
                                          .to_queue = statement->queue.broker != NULL,
                                          .count = (guint)statement->count,
+                                         .batch = (guint)MAX (statement->batch, 1),
                                          .keys = statement->keys });
   workload->messages = g_new0 (RmqMessage *, statement->count);
   g_ptr_array_add (run->workloads, workload);

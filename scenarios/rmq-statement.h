@@ -154,6 +154,7 @@ typedef struct
   RmqQueueName queue; /* of "to queue" */
   gint64 keys;        /* -1: none */
   gint64 size_bytes;  /* -1: the default body */
+  gint64 batch;       /* messages in one request; -1: no batches */
   gint64 every_us;    /* -1: one after the other */
   char *label;
 } RmqSendsStatement;

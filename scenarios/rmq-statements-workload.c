@@ -10,6 +10,7 @@
 
 #define SENDS_MAX 1000000
 #define KEYS_MAX 100000
+#define BATCH_MAX 10000
 #define SIZE_MAX_BYTES (4 << 20)
 #define DEFAULT_LABEL "m"
 
@@ -20,6 +21,7 @@ static const RmqArgument sends_arguments[] = {
   { NULL, "WORD", RMQ_ARGUMENT_TEXT, TRUE, AT (noun) },
   { "to", "T", RMQ_ARGUMENT_NAME, TRUE, AT (topic) },
   { NULL, "sync|async|oneway", RMQ_ARGUMENT_CHOICE, FALSE, AT (mode) },
+  { "batch", "N", RMQ_ARGUMENT_NUMBER, FALSE, AT (batch), .min = 1, .max = BATCH_MAX },
   { "select by", "FIELD", RMQ_ARGUMENT_NAME, FALSE, AT (select_by) },
   { "to queue", "B:Q", RMQ_ARGUMENT_QUEUE, FALSE, AT (queue), .names = RMQ_NAME_BROKER },
   { "keys", "N", RMQ_ARGUMENT_NUMBER, FALSE, AT (keys), .min = 1, .max = KEYS_MAX },
@@ -81,11 +83,19 @@ check_sends (RmqReader *reader, gpointer statement)
   if (sends->select_by != NULL && sends->keys < 0)
     return rmq_reader_fail_at (reader, rmq_reader_find_column (reader, "select"),
                                g_strdup ("\"select by\" needs \"keys N\" to choose by"), NULL);
+  if (sends->batch > 0 && sends->mode == RMQ_SEND_ONEWAY)
+    return rmq_reader_fail_at (reader, rmq_reader_find_column (reader, "batch"),
+                               g_strdup ("batches have no oneway form"), NULL);
+  if (sends->batch > 0 && sends->select_by != NULL)
+    return rmq_reader_fail_at (reader, rmq_reader_find_column (reader, "batch"),
+                               g_strdup ("a batch is one request to one queue: \"select by\" could "
+                                         "not choose one for each of its messages"),
+                               NULL);
   return check_label (reader, sends);
 }
 
 static const RmqSendsStatement sends_defaults = {
-  .keys = -1, .size_bytes = -1, .every_us = -1, .queue = { .id = -1 }
+  .batch = -1, .keys = -1, .size_bytes = -1, .every_us = -1, .queue = { .id = -1 }
 };
 const RmqStatementForm rmq_form_sends = {
   .group = RMQ_FORM_WORKLOAD,
@@ -98,7 +108,7 @@ const RmqStatementForm rmq_form_sends = {
   .failed = declare_anyway,
   .help = "messages m1…mN, or of the name given by \"as\", in a task of its own; every: from start "
           "to start; select by orderId keys 8: message i has the key i mod 8, as property orderId, "
-          "and chooses its queue by it",
+          "and chooses its queue by it; batch 10: ten messages in one request, by every",
   .example = "P sends 800 orders to Orders sync select by orderId keys 8 every 100ms as o",
 };
 

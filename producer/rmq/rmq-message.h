@@ -35,6 +35,46 @@ RMQ_EXPORT GType rmq_message_get_type (void);
 RMQ_EXPORT RmqMessage *rmq_message_new (const char *topic, GBytes *body);
 
 /**
+ * rmq_message_new_batch:
+ * @messages: (array length=n_messages): what it holds; of one topic, with one property `WAIT`
+ * @n_messages: how many, at least 1
+ * @error: return location for %RMQ_CLIENT_ERROR_ILLEGAL_MESSAGE
+ *
+ * Makes one message of many: it is sent in one request, to one queue, and either all of them are
+ * stored or none. Each form of sending but oneway takes it. Batches are not compressed; together,
+ * encoded, they must fit into [method@Producer.set_max_message_size]. Delayed messages and those of
+ * a retry topic are refused. The members must not be changed until the send has ended. Mirrors
+ * `MessageBatch#generateFromList`.
+ *
+ * Returns: (transfer full): the batch, or %NULL with @error set
+ *
+ * Since: 0.1
+ */
+RMQ_EXPORT RmqMessage *rmq_message_new_batch (RmqMessage *const *messages, guint n_messages,
+                                              GError **error);
+
+/**
+ * rmq_message_get_n_members:
+ * @message: a message
+ *
+ * Returns: how many messages the batch holds; 0: it is no batch
+ *
+ * Since: 0.1
+ */
+RMQ_EXPORT guint rmq_message_get_n_members (RmqMessage *message);
+
+/**
+ * rmq_message_get_member:
+ * @message: a batch
+ * @index: below [method@Message.get_n_members]
+ *
+ * Returns: (transfer none): that message
+ *
+ * Since: 0.1
+ */
+RMQ_EXPORT RmqMessage *rmq_message_get_member (RmqMessage *message, guint index);
+
+/**
  * rmq_message_ref:
  * @message: a message
  *
@@ -70,7 +110,7 @@ RMQ_EXPORT const char *rmq_message_get_topic (RmqMessage *message);
  * rmq_message_get_body:
  * @message: a message
  *
- * Returns: (transfer none) (nullable): its body, never compressed
+ * Returns: (transfer none) (nullable): its body, never compressed; %NULL of a batch
  *
  * Since: 0.1
  */
