@@ -316,13 +316,26 @@ rmq_event_log_get_hash (RmqEventLog *log, RmqHashPart part)
                           lanes->b);
 }
 
+static void
+append_field (GString *out, const RmqEvent *event, guint i)
+{
+  const char *const *nicks = event->kind->nicks[i];
+  gint64 value = event->fields[i];
+  gboolean has_nick =
+      nicks != NULL && value >= 0 && (guint64)value < g_strv_length ((char **)nicks);
+  g_string_append_printf (out, " %s=", event->kind->field_names[i]);
+  if (has_nick)
+    g_string_append (out, nicks[value]);
+  else
+    g_string_append_printf (out, "%" G_GINT64_FORMAT, value);
+}
+
 char *
 rmq_event_format (const RmqEvent *event)
 {
   GString *out = g_string_new (event->kind->name);
   for (guint i = 0; i < event->n_fields && event->kind->field_names[i] != NULL; i++)
-    g_string_append_printf (out, " %s=%" G_GINT64_FORMAT, event->kind->field_names[i],
-                            event->fields[i]);
+    append_field (out, event, i);
   if (event->text[0] != '\0')
     g_string_append_printf (out, " %s", event->text);
   return g_string_free (out, FALSE);

@@ -28,6 +28,8 @@ typedef struct
   gboolean hot; /* very frequent: hidden in the dashboard's log unless asked for */
   const char *field_names[RMQ_EVENT_FIELDS_MAX]; /* NULL after the last */
   const char *help;                              /* one line: what it means */
+  /* Words for a field's values, by number, NULL after the last. (nullable): a number is a number */
+  const char *const *nicks[RMQ_EVENT_FIELDS_MAX];
 } RmqEventKind;
 
 typedef struct
@@ -87,7 +89,7 @@ const RmqEvent *rmq_event_log_get (RmqEventLog *log,
 char *rmq_event_log_get_hash (RmqEventLog *log, RmqHashPart part);
 const char *rmq_hash_part_get_name (RmqHashPart part);
 
-/* "SEND_OK broker=2 queue=1 text": kind, named fields, text. (transfer full) */
+/* "SEND_ERROR domain=broker code=1 text": kind, named fields, text. (transfer full) */
 char *rmq_event_format (const RmqEvent *event);
 
 G_END_DECLS

@@ -99,6 +99,11 @@ any_mix_of_inserts_and_removals_pops_in_order (void)
 static const RmqEventKind kind_a = { .name = "A",
                                      .part = RMQ_HASH_CLIENT,
                                      .field_names = { "x", "y" } };
+static const char *const colours[] = { "red", "green", NULL };
+static const RmqEventKind kind_named = { .name = "NAMED",
+                                         .part = RMQ_HASH_CLIENT,
+                                         .field_names = { "x", "colour" },
+                                         .nicks = { [1] = colours } };
 static const RmqEventKind kind_b = { .name = "B", .part = RMQ_HASH_BROKER };
 static const RmqEventKind kind_unhashed = { .name = "SEEN", .part = RMQ_HASH_NONE };
 
@@ -217,6 +222,21 @@ a_record_reads_as_a_line (void)
   rmq_event_log_free (log);
 }
 
+static void
+a_value_with_a_name_reads_as_its_name (void)
+{
+  RmqEventLog *log = rmq_event_log_new ();
+  rmq_event_log_add_host (log, "h");
+  const gint64 known[] = { 1, 1 }, unknown[] = { 1, 2 };
+  rmq_event_log_emit (log, 1, 0, &kind_named, NULL, known, 2);
+  rmq_event_log_emit (log, 1, 0, &kind_named, NULL, unknown, 2);
+  g_autofree char *named = rmq_event_format (rmq_event_log_get (log, 1));
+  g_autofree char *number = rmq_event_format (rmq_event_log_get (log, 2));
+  g_assert_cmpstr (named, ==, "NAMED x=1 colour=green");
+  g_assert_cmpstr (number, ==, "NAMED x=1 colour=2");
+  rmq_event_log_free (log);
+}
+
 /* ---- snapshots ----------------------------------------------------------- */
 
 static const RmqColumn columns[] = {
@@ -291,6 +311,8 @@ main (int argc, char **argv)
   g_test_add_func ("/env/event-log/listeners-hear-at-once-with-the-cause",
                    listeners_hear_at_once_with_the_cause);
   g_test_add_func ("/env/event-log/a-record-reads-as-a-line", a_record_reads_as_a_line);
+  g_test_add_func ("/env/event-log/a-value-with-a-name-reads-as-its-name",
+                   a_value_with_a_name_reads_as_its_name);
   g_test_add_func ("/env/snapshot/tables-are-found-by-id-and-owner",
                    tables_are_found_by_id_and_owner);
   g_test_add_func ("/env/snapshot/json-says-what-the-cells-say", json_says_what_the_cells_say);
