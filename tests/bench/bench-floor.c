@@ -59,7 +59,8 @@ bench_floor_start (BenchFloor *floor)
   g_assert_cmpint (bind (listener, (struct sockaddr *)&address, sizeof address), ==, 0);
   g_assert_cmpint (listen (listener, 1), ==, 0);
   g_assert_cmpint (getsockname (listener, (struct sockaddr *)&address, &size), ==, 0);
-  if (fork () == 0)
+  const pid_t pid = fork ();
+  if (pid == 0)
     {
       prctl (PR_SET_PDEATHSIG, SIGKILL);
       const int fd = accept (listener, NULL, NULL);
@@ -67,7 +68,7 @@ bench_floor_start (BenchFloor *floor)
       serve (fd);
       _exit (0);
     }
-  *floor = (BenchFloor){ .fd = connect_to_child (listener, &address) };
+  *floor = (BenchFloor){ .fd = connect_to_child (listener, &address), .pid = pid };
 }
 
 void

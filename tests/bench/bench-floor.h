@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/types.h>
 
 /* The floor under every sync send: a bare blocking ping-pong of the same bytes over loopback, with
  * a peer in another process. */
@@ -9,6 +10,7 @@
 typedef struct
 {
   int fd;
+  pid_t pid; /* its peer */
   guint32 request_bytes;
   guint32 answer_bytes;
 } BenchFloor;

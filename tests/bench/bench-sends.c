@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Sends a second, beside a bare blocking ping-pong of the same bytes: sync on one thread and async
- * with bounded flight, to mocks in another process and in this one. Kinds take turns, so that a
- * noisy moment hits each; medians count, of times and of a round's share of its floor. Prints NAME
- * VALUE lines for bench.py.
+/* Sends beside a bare blocking ping-pong of the same bytes: sync on one and four threads, async
+ * with bounded flight, to mocks in another process and in this one. Kinds take turns in each round,
+ * each at the places it is asked for, so that a noisy moment hits all. Prints NAME VALUE lines, one
+ * of each name a round: µs and CPU time a send; bench.py makes medians and shares of them.
  *
- * usage: bench-sends NAMESRV-ADDR-OF-THE-OTHER-PROCESS [ONE-KIND] */
+ * usage: bench-sends NAMESRV PID               a mock cluster in another process
+ *        bench-sends NAMESRV PID KIND          one kind alone, for a profiler
+ *        bench-sends NAMESRV PID NAMESRV PID   only sync sends, to that and to a crowded one */
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bench-floor.h"
+#include "bench-place.h"
 #include "rmq-mock-cluster-private.h"
 #include "rmq-producer.h"
 #include "rmq-wire-events.h"
@@ -20,6 +23,7 @@
 #define N_SYNC 2000
 #define N_ASYNC 20000
 #define N_WARM_UP 500
+#define N_THREADS 4
 #define IN_FLIGHT_MAX 512
 #define CODE_SEND_V2 310
 
@@ -34,14 +38,17 @@ typedef struct
   GCond room;
 } Flight;
 
-typedef struct
+typedef struct _Kind Kind;
+struct _Kind
 {
   const char *name;
-  RmqProducer *producer; /* NULL: the floor */
-  gboolean async;
+  void (*run) (const Kind *kind);
   guint n;
-  double rounds_us[N_ROUNDS]; /* µs a send */
-} Kind;
+  guint places;          /* 1 << BenchPlace */
+  BenchFloor *floor;     /* (nullable) */
+  RmqProducer *producer; /* (nullable) */
+};
+#define EVERYWHERE ((1u << BENCH_N_PLACES) - 1)
 
 static RmqMessage *
 new_message (void)
@@ -109,31 +116,72 @@ send_async (RmqProducer *producer, guint n)
   g_assert_cmpuint (flight.failed, ==, 0);
 }
 
-static double
-run_round (const Kind *kind, BenchFloor *floor)
+/* ---- kinds --------------------------------------------------------------- */
+
+static void
+run_floor (const Kind *kind)
+{
+  bench_floor_round_trips (kind->floor, kind->n);
+}
+
+static void
+run_sync (const Kind *kind)
+{
+  send_sync (kind->producer, kind->n);
+}
+
+static gpointer
+run_sync_share (gpointer data)
+{
+  const Kind *kind = data;
+  send_sync (kind->producer, kind->n / N_THREADS);
+  return NULL;
+}
+
+static void
+run_sync_threads (const Kind *kind)
+{
+  GThread *threads[N_THREADS];
+  for (guint i = 0; i < N_THREADS; i++)
+    threads[i] = g_thread_new ("sender", run_sync_share, (gpointer)kind);
+  for (guint i = 0; i < N_THREADS; i++)
+    g_thread_join (threads[i]);
+}
+
+static void
+run_async (const Kind *kind)
+{
+  send_async (kind->producer, kind->n);
+}
+
+static void
+run_round (const Kind *kind, BenchPlace place)
 {
   const gint64 start_us = g_get_monotonic_time ();
-  if (kind->producer == NULL)
-    bench_floor_round_trips (floor, kind->n);
-  else if (kind->async)
-    send_async (kind->producer, kind->n);
-  else
-    send_sync (kind->producer, kind->n);
-  return (double)(g_get_monotonic_time () - start_us) / kind->n;
+  const double cpu_us = bench_cpu_us (0);
+  kind->run (kind);
+  printf ("%s.%s.cpu_us %.3f\n", kind->name, bench_place_names[place],
+          (bench_cpu_us (0) - cpu_us) / kind->n);
+  printf ("%s.%s.us %.3f\n", kind->name, bench_place_names[place],
+          (double)(g_get_monotonic_time () - start_us) / kind->n);
 }
 
-static int
-compare_doubles (const void *a, const void *b)
+static void
+run_rounds (const Kind *kinds, guint n_kinds, const pid_t *peers, guint n_peers)
 {
-  return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b);
+  for (guint round = 0; round < N_ROUNDS; round++)
+    for (guint place = 0; place < BENCH_N_PLACES; place++)
+      {
+        if (place == BENCH_PLACE_TWO && bench_place_get_n_cores () < 2)
+          continue;
+        bench_place (place, peers, n_peers);
+        for (guint i = 0; i < n_kinds; i++)
+          if (kinds[i].places & (1u << place))
+            run_round (&kinds[i], place);
+      }
 }
 
-static double
-median (double *values, guint n)
-{
-  qsort (values, n, sizeof *values, compare_doubles);
-  return values[n / 2];
-}
+/* ---- frames -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -171,24 +219,11 @@ start_producer (const char *group, const char *namesrv)
   g_autoptr (GError) error = NULL;
   RmqProducer *producer = rmq_producer_new (group);
   rmq_producer_set_namesrv_addr (producer, namesrv);
+  rmq_producer_set_instance_name (producer, group); /* brokers of one name, not of one cluster */
   rmq_producer_start (producer, &error);
   g_assert_no_error (error);
   send_sync (producer, N_WARM_UP);
   return producer;
-}
-
-/* The first kind is the floor. */
-static void
-print_kinds (Kind *kinds, guint n_kinds)
-{
-  for (guint i = n_kinds; i-- > 0;)
-    {
-      double shares[N_ROUNDS];
-      for (guint round = 0; round < N_ROUNDS; round++)
-        shares[round] = kinds[0].rounds_us[round] / kinds[i].rounds_us[round];
-      printf ("%s_share %.4f\n", kinds[i].name, median (shares, N_ROUNDS));
-      printf ("%s_us %.3f\n", kinds[i].name, median (kinds[i].rounds_us, N_ROUNDS));
-    }
 }
 
 static RmqMockCluster *
@@ -201,33 +236,62 @@ start_cluster (void)
   return cluster;
 }
 
-int
-main (int argc, char **argv)
+/* The floor comes first: its peer is forked before any thread exists. */
+static void
+measure_all (const char *namesrv, pid_t pid, const char *only)
 {
   BenchFloor floor;
-  g_assert_cmpint (argc, >=, 2);
   bench_floor_start (&floor);
   g_autoptr (RmqMockCluster) cluster = start_cluster ();
   const char *own_namesrv = rmq_mock_cluster_get_namesrv_addr (cluster);
   g_autoptr (RmqProducer) same = start_producer ("BENCH_SAME", own_namesrv);
-  g_autoptr (RmqProducer) other = start_producer ("BENCH_OTHER", argv[1]);
+  g_autoptr (RmqProducer) other = start_producer ("BENCH_OTHER", namesrv);
   const FrameSizes sizes = measure_frames (cluster, same);
   bench_floor_set_sizes (&floor, sizes.request_bytes, sizes.answer_bytes);
-  Kind kinds[] = {
-    { .name = "floor", .n = N_SYNC },
-    { .name = "sync_other", .producer = other, .n = N_SYNC },
-    { .name = "sync_same", .producer = same, .n = N_SYNC },
-    { .name = "async_other", .producer = other, .async = TRUE, .n = N_ASYNC },
-    { .name = "async_same", .producer = same, .async = TRUE, .n = N_ASYNC },
-  };
-  for (guint round = 0; round < N_ROUNDS; round++)
-    for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-      if (argc < 3 || g_str_equal (kinds[i].name, argv[2]))
-        kinds[i].rounds_us[round] = run_round (&kinds[i], &floor);
   printf ("request_bytes %u\nanswer_bytes %u\n", sizes.request_bytes, sizes.answer_bytes);
-  print_kinds (kinds, G_N_ELEMENTS (kinds));
+  const guint free_only = 1u << BENCH_PLACE_FREE;
+  Kind kinds[] = {
+    { "floor", run_floor, N_SYNC, EVERYWHERE, &floor, NULL },
+    { "sync_other", run_sync, N_SYNC, EVERYWHERE, NULL, other },
+    { "sync_same", run_sync, N_SYNC, EVERYWHERE, NULL, same },
+    { "threads_other", run_sync_threads, N_SYNC, free_only, NULL, other },
+    { "async_other", run_async, N_ASYNC, free_only | 1u << BENCH_PLACE_TWO, NULL, other },
+    { "async_same", run_async, N_ASYNC, free_only, NULL, same },
+  };
+  for (guint i = 0; only != NULL && i < G_N_ELEMENTS (kinds); i++)
+    if (!g_str_equal (kinds[i].name, only))
+      kinds[i].places = 0;
+  run_rounds (kinds, G_N_ELEMENTS (kinds), (const pid_t[]){ floor.pid, pid }, 2);
   rmq_producer_shutdown (same);
   rmq_producer_shutdown (other);
   bench_floor_stop (&floor);
+}
+
+static void
+measure_crowd (char **argv)
+{
+  const pid_t peers[] = { (pid_t)atoi (argv[2]), (pid_t)atoi (argv[4]) };
+  const guint places = bench_place_get_n_cores () > 1 ? 1u << BENCH_PLACE_TWO : 1;
+  g_autoptr (RmqProducer) alone = start_producer ("BENCH_ALONE", argv[1]);
+  g_autoptr (RmqProducer) crowded = start_producer ("BENCH_CROWDED", argv[3]);
+  const Kind kinds[] = {
+    { "sync_alone", run_sync, N_SYNC, places, NULL, alone },
+    { "sync_crowded", run_sync, N_SYNC, places, NULL, crowded },
+  };
+  run_rounds (kinds, G_N_ELEMENTS (kinds), peers, G_N_ELEMENTS (peers));
+  rmq_producer_shutdown (alone);
+  rmq_producer_shutdown (crowded);
+}
+
+int
+main (int argc, char **argv)
+{
+  bench_place_init ();
+  if (argc == 3 || argc == 4)
+    measure_all (argv[1], (pid_t)atoi (argv[2]), argc == 4 ? argv[3] : NULL);
+  else if (argc == 5)
+    measure_crowd (argv);
+  else
+    return 2;
   return 0;
 }
