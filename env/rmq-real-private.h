@@ -114,6 +114,8 @@ struct _RmqRealWorld
   gpointer current;    /* link or listener whose callback runs; NULL once it is closed */
   struct epoll_event ready[RMQ_REAL_TURN_EVENTS_MAX]; /* data.ptr NULL: the wake-up, or detached */
   guint n_ready;
+  guint looks_to_skip; /* turns that sleep at once, since the last look was in vain */
+  guint looks_skipped;
   guint n_watches;
   GQueue dirty;        /* of RmqRealLink: wrote since the last flush */
   GQueue pending;      /* of RmqRealLink: have an event to tell */

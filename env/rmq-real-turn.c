@@ -7,10 +7,15 @@
 #include "rmq-real-private.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <time.h>
 
 /* Timers one turn may run before the sockets get their share. */
 #define TURN_TIMERS_MAX 1024
+/* How long a turn looks for news before it sleeps. */
+#define LOOK_US 50
+/* Turns without a look after one that was in vain, at most. */
+#define LOOKS_SKIPPED_MAX 1024
 
 gint64
 rmq_real_now (void)
@@ -222,25 +227,66 @@ dispatch_ready (RmqRealWorld *world, guint n)
   world->n_ready = 0;
 }
 
+static gboolean
+has_other_work (RmqRealWorld *world, gboolean background)
+{
+  return world->posts.head != NULL || world->pending.head != NULL
+         || (background && rmq_real_loop_wants_another_owner (world));
+}
+
+/* To sleep and be woken costs both sides more than the rest of a send, from another core several
+ * times as much. So a turn looks for a moment before it sleeps, and lets others run meanwhile; each
+ * look in vain doubles the turns without one. 0: no news, or other work came. */
+static int
+look_for_news (RmqRealWorld *world, gint64 until_us, gboolean background)
+{
+  if (world->looks_skipped < world->looks_to_skip)
+    {
+      world->looks_skipped++;
+      return 0;
+    }
+  world->looks_skipped = 0;
+  for (const gint64 end_us = MIN (until_us, rmq_real_now () + LOOK_US); rmq_real_now () < end_us;)
+    {
+      const int n = epoll_wait (world->epoll_fd, world->ready, RMQ_REAL_TURN_EVENTS_MAX, 0);
+      pthread_mutex_lock (&world->lock);
+      const gboolean busy = has_other_work (world, background);
+      pthread_mutex_unlock (&world->lock);
+      if (n != 0 || busy)
+        {
+          world->looks_to_skip = 0;
+          return MAX (0, n);
+        }
+      sched_yield ();
+    }
+  world->looks_to_skip = CLAMP (2 * world->looks_to_skip, 1, LOOKS_SKIPPED_MAX);
+  return 0;
+}
+
+static int
+sleep_until_news (RmqRealWorld *world, gint64 until_us, gboolean background)
+{
+  pthread_mutex_lock (&world->lock);
+  const gboolean busy = has_other_work (world, background);
+  world->polling = !busy;
+  pthread_mutex_unlock (&world->lock);
+  const int n = epoll_until (world, busy ? 0 : until_us);
+  if (n < 0 && errno != EINTR)
+    g_error ("cannot wait for sockets: %s", g_strerror (errno));
+  pthread_mutex_lock (&world->lock);
+  world->polling = FALSE;
+  pthread_mutex_unlock (&world->lock);
+  return MAX (0, n);
+}
+
 /* Owner. Waits for news no longer than until_us and tells it. */
 void
 rmq_real_turn_poll (RmqRealWorld *world, gint64 until_us, gboolean background)
 {
   const gint64 wait_until_us = MIN (until_us, rmq_real_turn_next_timer_us (world));
-  pthread_mutex_lock (&world->lock);
-  const gboolean busy = world->posts.head != NULL || world->pending.head != NULL
-                        || (background && rmq_real_loop_wants_another_owner (world));
-  world->polling = !busy;
-  pthread_mutex_unlock (&world->lock);
-
-  const int n = epoll_until (world, busy ? 0 : wait_until_us);
-  if (n < 0 && errno != EINTR)
-    g_error ("cannot wait for sockets: %s", g_strerror (errno));
-
-  pthread_mutex_lock (&world->lock);
-  world->polling = FALSE;
-  pthread_mutex_unlock (&world->lock);
-  if (n > 0)
-    dispatch_ready (world, (guint)n);
+  int n = look_for_news (world, wait_until_us, background);
+  if (n == 0)
+    n = sleep_until_news (world, wait_until_us, background);
+  dispatch_ready (world, (guint)n);
   rmq_real_network_flush (world);
 }
