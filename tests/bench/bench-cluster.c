@@ -4,8 +4,9 @@
  * memory and threads, or the time from making the cluster to the first SEND_OK. Prints NAME VALUE
  * lines for bench.py.
  *
- * usage: bench-cluster            the time to the first SEND_OK, again and again
- *        bench-cluster N_TOPICS   memory and threads after sends to that many topics */
+ * usage: bench-cluster                    the time to the first SEND_OK, again and again
+ *        bench-cluster footprint          memory and threads after sends
+ *        bench-cluster NAMESRV N_TOPICS   of a producer alone, after sends to that many topics */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,11 +38,11 @@ send_one (RmqProducer *producer, guint topic)
 }
 
 static RmqProducer *
-start_producer (RmqMockCluster *cluster)
+start_producer (const char *namesrv)
 {
   g_autoptr (GError) error = NULL;
   RmqProducer *producer = rmq_producer_new ("BENCH_GROUP");
-  rmq_producer_set_namesrv_addr (producer, rmq_mock_cluster_get_namesrv_addr (cluster));
+  rmq_producer_set_namesrv_addr (producer, namesrv);
   rmq_producer_start (producer, &error);
   g_assert_no_error (error);
   return producer;
@@ -88,11 +89,10 @@ print_status (const char *field, const char *name)
 }
 
 static void
-print_footprint (guint n_topics)
+print_footprint (const char *namesrv, guint n_topics)
 {
   g_autofree char *maps = NULL;
-  g_autoptr (RmqMockCluster) cluster = start_cluster ();
-  g_autoptr (RmqProducer) producer = start_producer (cluster);
+  g_autoptr (RmqProducer) producer = start_producer (namesrv);
   for (guint i = 0; i < MAX (N_SENDS, n_topics); i++)
     send_one (producer, i % n_topics);
   send_with_callback (producer);
@@ -103,12 +103,19 @@ print_footprint (guint n_topics)
   rmq_producer_shutdown (producer);
 }
 
+static void
+print_footprint_of_all (void)
+{
+  g_autoptr (RmqMockCluster) cluster = start_cluster ();
+  print_footprint (rmq_mock_cluster_get_namesrv_addr (cluster), 1);
+}
+
 static gint64
 time_first_send_us (void)
 {
   const gint64 start_us = g_get_monotonic_time ();
   g_autoptr (RmqMockCluster) cluster = start_cluster ();
-  g_autoptr (RmqProducer) producer = start_producer (cluster);
+  g_autoptr (RmqProducer) producer = start_producer (rmq_mock_cluster_get_namesrv_addr (cluster));
   send_one (producer, 0);
   const gint64 took_us = g_get_monotonic_time () - start_us;
   rmq_producer_shutdown (producer);
@@ -118,8 +125,10 @@ time_first_send_us (void)
 int
 main (int argc, char **argv)
 {
-  if (argc == 2)
-    print_footprint ((guint)atoi (argv[1]));
+  if (argc == 3)
+    print_footprint (argv[1], (guint)atoi (argv[2]));
+  else if (argc == 2)
+    print_footprint_of_all ();
   else
     for (guint i = 0; i < N_STARTS; i++)
       printf ("first_send_us %" G_GINT64_FORMAT "\n", time_first_send_us ());

@@ -54,15 +54,18 @@ class Bench:
     def rmqlab(self):
         return os.path.join(self.build, "tui", "rmqlab")
 
-    def serve(self):
-        return rmqlab.Served(self.rmqlab(), os.path.join(self.scratch, "serve.log"))
+    def serve(self, *options):
+        return rmqlab.Served(self.rmqlab(), os.path.join(self.scratch, "serve.log"),
+                             *map(str, options))
 
     # ---- parts
 
     def cluster(self):
         self.run("bench-cluster")
+        self.run("bench-cluster", "footprint", prefix="all.")
         for n_topics in 1, 1000:
-            self.run("bench-cluster", n_topics, prefix=f"topics_{n_topics}.")
+            self.run("bench-cluster", self.serve("--brokers", 3).namesrv, n_topics,
+                     prefix=f"topics_{n_topics}.")
 
     def sends(self):
         served = self.serve()
