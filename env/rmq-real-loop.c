@@ -152,10 +152,24 @@ offer (RmqRealWorld *world)
     }
 }
 
+/* Lock held, by the owner. To wake a thread costs as much as a send: it is put off until the turn's
+ * writes have left, and whoever is woken for several answers is told once. */
+void
+rmq_real_loop_tell_woken (RmqRealWorld *world)
+{
+  for (GList *node; (node = g_queue_pop_head_link (&world->to_be_told)) != NULL;)
+    {
+      RmqRealWaiter *waiter = node->data;
+      waiter->to_be_told = FALSE;
+      pthread_cond_signal (&waiter->cond);
+    }
+}
+
 /* Lock held, by the owner, who is done. */
 static void
 release (RmqRealWorld *world)
 {
+  rmq_real_loop_tell_woken (world);
   world->n_releases++;
   set_owner (world, 0);
   offer (world);
@@ -274,6 +288,8 @@ block (RmqRealWorld *world, RmqRealWaiter *waiter, RmqWake *wake)
       waiter->offered = FALSE;
     }
   g_queue_unlink (&world->waiters, &waiter->node);
+  if (waiter->to_be_told)
+    g_queue_unlink (&world->to_be_told, &waiter->told_node);
   waiter->blocked = FALSE;
   pthread_cond_destroy (&waiter->cond);
   if (done && world->owner == 0)
@@ -360,8 +376,12 @@ rmq_real_loop_wake (RmqParker *parker)
   pthread_mutex_lock (&world->lock);
   parker->woken = TRUE;
   RmqRealWaiter *waiter = parker->waiter;
-  if (waiter != NULL && waiter->blocked)
-    pthread_cond_signal (&waiter->cond);
+  if (waiter != NULL && waiter->blocked && !waiter->to_be_told)
+    {
+      waiter->to_be_told = TRUE;
+      waiter->told_node.data = waiter;
+      g_queue_push_tail_link (&world->to_be_told, &waiter->told_node);
+    }
   pthread_mutex_unlock (&world->lock);
 }
 
@@ -455,6 +475,7 @@ rmq_real_loop_init (RmqRealWorld *world)
   cond_init (&world->background_cond);
   world->background_at = G_MAXINT64;
   g_queue_init (&world->waiters);
+  g_queue_init (&world->to_be_told);
   g_queue_init (&world->dirty);
   g_queue_init (&world->pending);
 }
@@ -465,7 +486,7 @@ rmq_real_loop_clear (RmqRealWorld *world)
   if (rmq_real_loop_is_owner (world))
     g_error ("the last reference to a world was dropped from inside its own dispatch");
   pthread_mutex_lock (&world->lock);
-  g_assert (world->waiters.length == 0);
+  g_assert (world->waiters.length == 0 && world->to_be_told.length == 0);
   world->quitting = TRUE;
   const gboolean runs = world->background_runs;
   if (must_interrupt (world))

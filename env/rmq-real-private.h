@@ -60,6 +60,8 @@ struct _RmqRealWaiter
   gboolean overdue; /* the deadline passed before start had run */
   gboolean blocked; /* cond and node are valid */
   gboolean offered; /* told that the loop is free, not awake yet */
+  gboolean to_be_told;
+  GList told_node; /* in world->to_be_told */
   pthread_cond_t cond;
   GList node; /* in world->waiters */
 };
@@ -96,7 +98,8 @@ struct _RmqRealWorld
       owner; /* thread that owns the loop, 0 = free; atomic, so that a thread may ask for itself */
   gboolean polling; /* the owner is blocked or about to be */
   RmqRealPosts posts;
-  GQueue waiters; /* of RmqRealWaiter: blocked ones, in order of arrival */
+  GQueue waiters;    /* of RmqRealWaiter: blocked ones, in order of arrival */
+  GQueue to_be_told; /* of RmqRealWaiter: woken, told when the turn's writes have left */
   pthread_t background;
   pthread_cond_t background_cond;
   gboolean background_runs;
@@ -171,6 +174,8 @@ void rmq_real_loop_set_paused (RmqRealEnv *env, gboolean paused);
 /* Lock held: a caller waits for the loop, or its end has come. The background thread yields to
  * both. */
 gboolean rmq_real_loop_wants_another_owner (RmqRealWorld *world);
+/* Lock held, by the owner. */
+void rmq_real_loop_tell_woken (RmqRealWorld *world);
 /* Lock held, or the waiter turns the loop. G_MININT64: whatever its deadline. */
 gboolean rmq_real_waiter_is_done (const RmqRealWaiter *waiter, gint64 now_us, RmqWake *wake);
 

@@ -227,9 +227,11 @@ dispatch_ready (RmqRealWorld *world, guint n)
   world->n_ready = 0;
 }
 
+/* Lock held, before the kernel is asked. TRUE: it is not to be waited for, there is work. */
 static gboolean
-has_other_work (RmqRealWorld *world, gboolean background)
+end_turn (RmqRealWorld *world, gboolean background)
 {
+  rmq_real_loop_tell_woken (world);
   return world->posts.head != NULL || world->pending.head != NULL
          || (background && rmq_real_loop_wants_another_owner (world));
 }
@@ -250,7 +252,7 @@ look_for_news (RmqRealWorld *world, gint64 until_us, gboolean background)
     {
       const int n = epoll_wait (world->epoll_fd, world->ready, RMQ_REAL_TURN_EVENTS_MAX, 0);
       pthread_mutex_lock (&world->lock);
-      const gboolean busy = has_other_work (world, background);
+      const gboolean busy = end_turn (world, background);
       pthread_mutex_unlock (&world->lock);
       if (n != 0 || busy)
         {
@@ -267,7 +269,7 @@ static int
 sleep_until_news (RmqRealWorld *world, gint64 until_us, gboolean background)
 {
   pthread_mutex_lock (&world->lock);
-  const gboolean busy = has_other_work (world, background);
+  const gboolean busy = end_turn (world, background);
   world->polling = !busy;
   pthread_mutex_unlock (&world->lock);
   const int n = epoll_until (world, busy ? 0 : until_us);
