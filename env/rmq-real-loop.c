@@ -152,24 +152,11 @@ offer (RmqRealWorld *world)
     }
 }
 
-/* Lock held, by the owner. To wake a thread costs as much as a send: it is put off until the turn's
- * writes have left, and whoever is woken for several answers is told once. */
-void
-rmq_real_loop_tell_woken (RmqRealWorld *world)
-{
-  for (GList *node; (node = g_queue_pop_head_link (&world->to_be_told)) != NULL;)
-    {
-      RmqRealWaiter *waiter = node->data;
-      waiter->to_be_told = FALSE;
-      pthread_cond_signal (&waiter->cond);
-    }
-}
-
 /* Lock held, by the owner, who is done. */
 static void
 release (RmqRealWorld *world)
 {
-  rmq_real_loop_tell_woken (world);
+  rmq_real_turn_tell_woken (world);
   world->n_releases++;
   set_owner (world, 0);
   offer (world);

@@ -174,8 +174,6 @@ void rmq_real_loop_set_paused (RmqRealEnv *env, gboolean paused);
 /* Lock held: a caller waits for the loop, or its end has come. The background thread yields to
  * both. */
 gboolean rmq_real_loop_wants_another_owner (RmqRealWorld *world);
-/* Lock held, by the owner. */
-void rmq_real_loop_tell_woken (RmqRealWorld *world);
 /* Lock held, or the waiter turns the loop. G_MININT64: whatever its deadline. */
 gboolean rmq_real_waiter_is_done (const RmqRealWaiter *waiter, gint64 now_us, RmqWake *wake);
 
@@ -190,6 +188,7 @@ void rmq_real_turn_begin_moment (RmqRealWorld *world, guint64 cause);
 void rmq_real_turn_run_ready (RmqRealWorld *world);
 /* Waits for news no longer than until_us, and tells it. */
 void rmq_real_turn_poll (RmqRealWorld *world, gint64 until_us, gboolean background);
+void rmq_real_turn_tell_woken (RmqRealWorld *world);      /* lock held */
 gint64 rmq_real_turn_next_timer_us (RmqRealWorld *world); /* G_MAXINT64: none */
 
 /* ---- network ------------------------------------------------------------- */

@@ -227,11 +227,24 @@ dispatch_ready (RmqRealWorld *world, guint n)
   world->n_ready = 0;
 }
 
+/* Lock held, by the owner. To wake a thread costs as much as a send: it is put off until the turn's
+ * writes have left, and whoever is woken for several answers is told once. */
+void
+rmq_real_turn_tell_woken (RmqRealWorld *world)
+{
+  for (GList *node; (node = g_queue_pop_head_link (&world->to_be_told)) != NULL;)
+    {
+      RmqRealWaiter *waiter = node->data;
+      waiter->to_be_told = FALSE;
+      pthread_cond_signal (&waiter->cond);
+    }
+}
+
 /* Lock held, before the kernel is asked. TRUE: it is not to be waited for, there is work. */
 static gboolean
 end_turn (RmqRealWorld *world, gboolean background)
 {
-  rmq_real_loop_tell_woken (world);
+  rmq_real_turn_tell_woken (world);
   return world->posts.head != NULL || world->pending.head != NULL
          || (background && rmq_real_loop_wants_another_owner (world));
 }
