@@ -242,6 +242,7 @@ check_options (void)
 static void
 open_http (Daemon *self, RmqControlApi *http)
 {
+  rmq_control_api_set_name (http, place.advertise);
   self->handlers = (RmqControlHandlers){
     .is_ready = answer_ready,
     .snapshot = answer_snapshot,

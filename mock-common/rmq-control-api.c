@@ -27,6 +27,7 @@ struct _RmqControlApi
   RmqControlScope root; /* world NULL: not opened yet */
   SoupServer *server;
   char *address;
+  char *name;       /* (nullable): beside addresses */
   GPtrArray *calls; /* of Call: those that wait for an answer */
 };
 
@@ -288,6 +289,21 @@ check_path (Call *call)
   return FALSE;
 }
 
+/* The address server has whatever name its clients were built with, and tells nobody a secret. */
+static gboolean
+check_caller (Call *call)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (call->message);
+  const char *host = soup_message_headers_get_one (headers, "Host");
+  const char *origin = soup_message_headers_get_one (headers, "Origin");
+  if (g_str_has_prefix (call->asked, NSADDR)
+      || rmq_control_check_caller (host, origin, call->api->name, &call->answer))
+    return TRUE;
+  g_info ("HTTP: refused, %s (Host %s, Origin %s)", call->answer.message, host != NULL ? host : "-",
+          origin != NULL ? origin : "-");
+  return FALSE;
+}
+
 static gboolean
 check_body (Call *call)
 {
@@ -357,8 +373,8 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *asked, G
             gpointer data)
 {
   Call *call = call_new (data, message, asked);
-  const gboolean ok =
-      find_scope (call) && check_path (call) && check_body (call) && check_query (call);
+  const gboolean ok = check_caller (call) && find_scope (call) && check_path (call)
+                      && check_body (call) && check_query (call);
   if (ok && call->path->outside)
     answer_call (call);
   else if (ok)
@@ -435,6 +451,13 @@ rmq_control_api_new (const char *bind, guint port, GError **error)
 }
 
 void
+rmq_control_api_set_name (RmqControlApi *self, const char *name)
+{
+  g_free (self->name);
+  self->name = g_strdup (name);
+}
+
+void
 rmq_control_api_open (RmqControlApi *self, const RmqControlScope *scope)
 {
   g_assert (self->root.world == NULL);
@@ -454,6 +477,7 @@ rmq_control_api_free (RmqControlApi *self)
   g_ptr_array_unref (self->calls);
   g_clear_pointer (&self->root.world, rmq_world_unref);
   g_free (self->address);
+  g_free (self->name);
   g_free (self);
 }
 

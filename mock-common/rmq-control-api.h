@@ -47,6 +47,8 @@ struct _RmqControlHandlers
 
 /* Listens; says 503 until it is opened. bind (nullable): the loopback. port 0: any free one. */
 RmqControlApi *rmq_control_api_new (const char *bind, guint port, GError **error);
+/* name (nullable): what callers may call the machine beside its addresses. */
+void rmq_control_api_set_name (RmqControlApi *api, const char *name);
 /* scope's handlers must outlive the API. */
 void rmq_control_api_open (RmqControlApi *api, const RmqControlScope *scope);
 void rmq_control_api_free (RmqControlApi *api);               /* nullable */

@@ -6,6 +6,7 @@
 
 #include "rmq-control-request.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #include "rmq-suggest.h"
@@ -95,6 +96,42 @@ rmq_control_answer_clear (RmqControlAnswer *answer)
   g_free (answer->body);
   g_free (answer->message);
   g_free (answer->hint);
+}
+
+/* ---- callers ------------------------------------------------------------- */
+
+/* "name:80", "[::1]:80", "name" without the port. (transfer full) */
+static char *
+host_of (const char *text)
+{
+  const char *end = text[0] == '[' ? strchr (text, ']') : NULL;
+  if (end != NULL)
+    return g_strndup (text + 1, (gsize)(end - text) - 1);
+  return g_strndup (text, strcspn (text, ":"));
+}
+
+/* A name that somebody else owns may lead to the loopback ("DNS rebinding"). */
+static gboolean
+is_ours (const char *host, const char *name)
+{
+  g_autofree char *bare = host_of (host);
+  return bare[0] != '\0'
+         && (g_hostname_is_ip_address (bare) || strchr (bare, '.') == NULL
+             || (name != NULL && g_ascii_strcasecmp (bare, name) == 0));
+}
+
+gboolean
+rmq_control_check_caller (const char *host, const char *origin, const char *name,
+                          RmqControlAnswer *answer)
+{
+  g_autofree char *own = g_strconcat ("http://", host, NULL);
+  if (host != NULL && !is_ours (host, name))
+    rmq_control_answer_fail (answer, RMQ_CONTROL_FORBIDDEN, "Host names another machine",
+                             "ask by address, or start with --advertise NAME");
+  else if (origin != NULL && (host == NULL || g_ascii_strcasecmp (origin, own) != 0))
+    rmq_control_answer_fail (answer, RMQ_CONTROL_FORBIDDEN,
+                             "Origin: pages of other servers may not ask", NULL);
+  return answer->message == NULL;
 }
 
 /* ---- queries ------------------------------------------------------------- */

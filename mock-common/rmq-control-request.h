@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 #define RMQ_CONTROL_BODY_MAX_BYTES (1u << 20)
 #define RMQ_CONTROL_BAD_REQUEST 400
+#define RMQ_CONTROL_FORBIDDEN 403
 #define RMQ_CONTROL_NOT_FOUND 404
 
 /* What a function keeps until it is called again for the same request. */
@@ -49,6 +50,14 @@ char *rmq_control_answer_describe_error (const RmqControlAnswer *answer);
 /* The builder's tree is the answer. */
 void rmq_control_answer_take_json (RmqControlAnswer *answer, JsonBuilder *builder);
 void rmq_control_answer_clear (RmqControlAnswer *answer);
+
+/* ---- who asks ---- */
+
+/* FALSE: a browser asks for a page of somebody else's, and the answer says so. host, origin
+ * (nullable): as its headers say; name (nullable): by which the API is known besides addresses and
+ * names without a dot, which nobody can give to a machine of ours from outside. */
+gboolean rmq_control_check_caller (const char *host, const char *origin, const char *name,
+                                   RmqControlAnswer *answer);
 
 /* ---- what stands behind "?" ---- */
 

@@ -18,7 +18,7 @@
 
 #define LOOPBACK "127.0.0.1"
 #define LOOK_PERIOD_MS 50
-#define LOG_DOMAINS "rmq-remoting rmq-mock-common rmq-mock-nameserver rmq-mock-broker"
+#define LOG_DOMAINS "rmq-remoting rmq-control rmq-mock-common rmq-mock-nameserver rmq-mock-broker"
 
 RmqDaemonStatus
 rmq_daemon_fail (const RmqProgramOptions *options, RmqDaemonStatus status, const char *format, ...)
@@ -166,6 +166,18 @@ find_own_address (void)
   return address;
 }
 
+/* bind (nullable): the loopback; else an address. */
+static void
+warn_of_bind (const char *bind)
+{
+  g_autoptr (GInetAddress) address =
+      g_inet_address_new_from_string (bind != NULL ? bind : LOOPBACK);
+  if (!g_inet_address_get_is_loopback (address))
+    g_printerr ("%s: warning: listening on %s: whoever reaches this machine can send, read and "
+                "break what is served, nobody is asked for a password\n",
+                g_get_prgname (), bind);
+}
+
 gboolean
 rmq_daemon_place_check (RmqDaemonPlace *place, GError **error)
 {
@@ -175,6 +187,7 @@ rmq_daemon_place_check (RmqDaemonPlace *place, GError **error)
     return refuse (error, "advertise", place->advertise, "is no host's name or IPv4 address");
   if (place->ready_file != NULL && !can_write (place->ready_file))
     return refuse (error, "ready-file", place->ready_file, "can't be written");
+  warn_of_bind (place->bind);
   if (place->advertise == NULL && g_strcmp0 (place->bind, "0.0.0.0") == 0)
     place->advertise = find_own_address ();
   if (place->exit_with_parent)

@@ -100,6 +100,7 @@ answer_nsaddr (const RmqControlRequest *request, RmqControlAnswer *answer, gpoin
 static void
 open_http (Daemon *self, RmqControlApi *http)
 {
+  rmq_control_api_set_name (http, place.advertise);
   self->handlers = (RmqControlHandlers){
     .snapshot = answer_snapshot,
     .requests = answer_requests,

@@ -296,6 +296,8 @@ serve (RmqServe *self, const RmqServeOptions *options, GError **error)
 {
   /* what may be taken by others is had first */
   self->api = rmq_control_api_new (options->bind, options->http_port, error);
+  if (self->api != NULL)
+    rmq_control_api_set_name (self->api, options->advertise);
   self->own = self->api != NULL ? start (self, "", options, error) : NULL;
   if (self->own == NULL)
     return FALSE;

@@ -24,12 +24,13 @@ direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Daemon:
     """A program that printed its ready line."""
 
-    def __init__(self, scratch, *command):
+    def __init__(self, scratch, *command, log=None):
         self.ready_file = os.path.join(scratch, os.path.basename(command[0]) + ".ready")
         self.log_path = os.path.join(scratch, os.path.basename(command[0]) + ".log")
         self.child = children.start([*command, "--http-port", "0", "--ready-file", self.ready_file],
                                     self.log_path, stdout=children.PIPE, encoding="utf-8",
-                                    env=children.clean_environment())
+                                    env=children.clean_environment(
+                                        **({"G_MESSAGES_DEBUG": log} if log else {})))
         self.ready_line = children.read_line(self.child, READY_TIMEOUT_S)
         words = dict(word.split("=") for word in self.ready_line.split()[1:])
         self.address, self.http = words["addr"], words["http"]
@@ -118,6 +119,47 @@ def check_errors(tap, broker):
         error = json.loads(text)["error"]
         tap.check(f"/mock/http/{claim}", got == status and error["message"]
                   and set(error) == {"message", "hint", "line", "column"}, (got, text))
+
+
+def check_browsers(tap, broker):
+    """Pages of other servers may not ask, nor may names that lead here by somebody else's will."""
+    port = broker.http.split(":")[1]
+    for claim, headers, status in (
+            ("a-page-of-another-server", {"Origin": "http://evil.example"}, 403),
+            ("a-page-of-no-server", {"Origin": "null"}, 403),
+            ("a-page-of-another-port", {"Origin": "http://127.0.0.1:1"}, 403),
+            ("a-name-of-somebody-else", {"Host": f"evil.example:{port}"}, 403),
+            ("both-alike", {"Host": "evil.example", "Origin": "http://evil.example"}, 403),
+            ("its-own-page", {"Origin": f"http://{broker.http}"}, 200),
+            ("the-name-of-the-loopback", {"Host": f"localhost:{port}"}, 200),
+            ("the-loopback-of-ipv6", {"Host": f"[::1]:{port}"}, 200)):
+        got, text = broker.ask("/v1/reset", b"", **headers)
+        tap.check(f"/mock/http/browsers/{claim}", got == status, (got, text))
+    status, text = broker.ask("/rocketmq/nsaddr", Host="jmenv.tbsite.net:8080")
+    tap.check("/mock/http/browsers/the-address-server-has-any-name", status == 200, text)
+    tap.check("/mock/http/browsers/the-log-says-who-was-refused",
+              "evil.example" in broker.log(), broker.log())
+
+
+def check_privacy(tap, scratch, nameserver, broker_program):
+    """What messages say is nobody's business but whose who asks for messages."""
+    folder = os.path.join(scratch, "private")
+    os.mkdir(folder)
+    broker = Daemon(folder, broker_program, "--namesrv", nameserver.address, "--name", "broker-p",
+                    log="all")
+    secret = b"tell nobody 4711"
+    fields = {**send_fields("P"), "i": "UNIQ_KEY\x01K2\x02note\x01also 4711"}
+    exchange(broker.address, frame(310, fields, secret))
+    exchange(broker.address, frame(310, {**fields, "e": "-5"}, secret))
+    exchange(broker.address, frame(9999, fields, secret))
+    exchange(broker.address, b"\x7f" + frame(310, fields, secret))
+    requests = broker.ask("/v1/requests")[1]
+    tap.check("/mock/daemon/privacy/messages-show-bodies-when-asked",
+              "4711" in broker.ask("/v1/messages?topic=P")[1])
+    tap.check("/mock/daemon/privacy/requests-show-sizes-of-bodies",
+              "tell nobody" not in requests and '"bodySize":16' in requests, requests)
+    broker.end()
+    tap.check("/mock/daemon/privacy/no-log-holds-a-body", "4711" not in broker.log(), broker.log())
 
 
 def check_address_server(tap, nameserver):
@@ -221,6 +263,13 @@ def check_advertised(tap, scratch, nameserver, broker_program):
               (broker.address, body))
     header, _ = exchange(f"127.0.0.1:{port}", frame(34, {}, b"{}"))
     tap.check("/mock/daemon/broker/listens-where-it-was-bound", "code" in header, header)
+    tap.check("/mock/daemon/broker/warns-when-it-leaves-the-loopback",
+              "warning: listening on 0.0.0.0" in broker.log()
+              and "warning" not in nameserver.log(), broker.log())
+    http_port = broker.http.split(":")[1]
+    broker.http = f"127.0.0.1:{http_port}"
+    status, text = broker.ask("/v1/health", Host=f"mock.example:{http_port}")
+    tap.check("/mock/http/browsers/the-advertised-name-is-ours", status == 200, text)
     broker.end()
 
 
@@ -241,8 +290,10 @@ def main(nameserver_program, broker_program):
         check_send(tap, broker)
         check_route(tap, nameserver)
         check_errors(tap, broker)
+        check_browsers(tap, broker)
         check_address_server(tap, nameserver)
         check_strangers(tap, broker)
+        check_privacy(tap, scratch, nameserver, broker_program)
         check_reset(tap, broker)
         check_advertised(tap, scratch, nameserver, broker_program)
         check_options(tap, nameserver_program, broker_program)
