@@ -24,6 +24,7 @@ typedef struct
                           GError **error);
   const char *(*listener_address) (RmqListener *listener);
   void (*listener_set_accepting) (RmqListener *listener, gboolean accepting);
+  void (*listener_set_ignoring) (RmqListener *listener, gboolean ignoring);
   void (*listener_close) (RmqListener *listener);
   RmqLink *(*connect) (RmqEnv *env, const char *address, gint64 timeout_us, RmqLinkFunc func,
                        gpointer data);

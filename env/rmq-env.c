@@ -176,6 +176,12 @@ rmq_listener_set_accepting (RmqListener *listener, gboolean accepting)
 }
 
 void
+rmq_listener_set_ignoring (RmqListener *listener, gboolean ignoring)
+{
+  listener->ops->listener_set_ignoring (listener, ignoring);
+}
+
+void
 rmq_listener_close (RmqListener *listener)
 {
   if (listener != NULL)

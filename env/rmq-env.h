@@ -77,6 +77,9 @@ RmqListener *rmq_env_listen (RmqEnv *env, const char *address, RmqAcceptFunc fun
 const char *rmq_listener_get_address (RmqListener *listener);
 /* FALSE: connects are refused while the port stays ours; TRUE: accepts again. */
 void rmq_listener_set_accepting (RmqListener *listener, gboolean accepting);
+/* TRUE: connects stay without answer, they neither complete nor fail by themselves; FALSE: accepts
+ * again. */
+void rmq_listener_set_ignoring (RmqListener *listener, gboolean ignoring);
 void rmq_listener_close (RmqListener *listener); /* nullable */
 
 /* Never NULL: a failure arrives as an event, never inside the call. The caller owns the link until

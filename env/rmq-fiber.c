@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Fibers of the simulated world: stacks, the switch between them, and what the sanitizers must be
- * told about it. The switch is ten instructions on x86-64, since swapcontext() pays two system
+/* Fibers that share a thread: stacks, the switch between them, and what the sanitizers must be told
+ * about it. The switch is ten instructions on x86-64, since swapcontext() pays two system
  * calls; elsewhere it is swapcontext(). A stack is reused, never thrown away with live frames on
  * it: a fiber must end before it is freed. */
 
@@ -36,20 +36,18 @@ typedef struct
   size_t size;
 } StackBounds;
 
-struct _RmqFiber
+typedef struct
 {
+  RmqFiber base;
   Context context;
   Context resumer;
   RmqStackPool *pool;
-  guint8 *stack; /* lowest usable byte; the guard page lies below */
-  void (*func) (gpointer data);
-  gpointer data;
-  gboolean ended;
+  guint8 *stack;             /* lowest usable byte; the guard page lies below */
   StackBounds resumer_stack; /* ASan: whose stack we go back to */
   void *fake_stack;          /* ASan: frames kept for use-after-return */
   void *tsan;
   void *tsan_resumer;
-};
+} StackFiber;
 
 /* ---- stacks -------------------------------------------------------------- */
 
@@ -107,7 +105,7 @@ rmq_stack_pool_clear (RmqStackPool *pool)
 /* ---- the switch ---------------------------------------------------------- */
 
 /* The fiber about to run for the first time: neither kind of switch can pass a pointer portably. */
-static _Thread_local RmqFiber *starting;
+static _Thread_local StackFiber *starting;
 
 static void fiber_main (void);
 
@@ -200,7 +198,7 @@ conclude_switch (void *fake_stack, StackBounds *came_from)
 }
 
 static void
-switch_back (RmqFiber *fiber, void **fake_stack)
+switch_back (StackFiber *fiber, void **fake_stack)
 {
   announce_switch (fake_stack, fiber->resumer_stack.bottom, fiber->resumer_stack.size,
                    fiber->tsan_resumer);
@@ -211,46 +209,44 @@ switch_back (RmqFiber *fiber, void **fake_stack)
 static void
 fiber_main (void)
 {
-  RmqFiber *fiber = starting;
+  StackFiber *fiber = starting;
   conclude_switch (NULL, &fiber->resumer_stack);
-  fiber->func (fiber->data);
-  fiber->ended = TRUE;
+  fiber->base.func (fiber->base.data);
+  fiber->base.ended = TRUE;
   switch_back (fiber, NULL);
   g_assert_not_reached ();
 }
 
 /* ---- fibers -------------------------------------------------------------- */
 
-RmqFiber *
-rmq_fiber_new (RmqStackPool *pool, void (*func) (gpointer data), gpointer data)
+static RmqFiber *
+create (RmqStackPool *pool)
 {
-  RmqFiber *fiber = g_slice_new0 (RmqFiber);
+  StackFiber *fiber = g_slice_new0 (StackFiber);
   fiber->pool = pool;
-  fiber->func = func;
-  fiber->data = data;
   fiber->stack = stack_take (pool);
   context_init (&fiber->context, fiber->stack);
 #ifdef WITH_TSAN
   fiber->tsan = __tsan_create_fiber (0);
 #endif
-  return fiber;
+  return &fiber->base;
 }
 
-void
-rmq_fiber_free (RmqFiber *fiber)
+static void
+destroy (RmqFiber *base)
 {
-  g_assert (fiber->ended);
+  StackFiber *fiber = (StackFiber *)base;
 #ifdef WITH_TSAN
   __tsan_destroy_fiber (fiber->tsan);
 #endif
   stack_give_back (fiber->pool, fiber->stack);
-  g_slice_free (RmqFiber, fiber);
+  g_slice_free (StackFiber, fiber);
 }
 
-void
-rmq_fiber_resume (RmqFiber *fiber)
+static void
+resume (RmqFiber *base)
 {
-  g_assert (!fiber->ended);
+  StackFiber *fiber = (StackFiber *)base;
   void *fake_stack = NULL;
   StackBounds ignored;
 #ifdef WITH_TSAN
@@ -262,15 +258,17 @@ rmq_fiber_resume (RmqFiber *fiber)
   conclude_switch (fake_stack, &ignored);
 }
 
-void
-rmq_fiber_yield (RmqFiber *fiber)
+static void
+yield (RmqFiber *base)
 {
+  StackFiber *fiber = (StackFiber *)base;
   switch_back (fiber, &fiber->fake_stack);
   conclude_switch (fiber->fake_stack, &fiber->resumer_stack);
 }
 
-gboolean
-rmq_fiber_has_ended (const RmqFiber *fiber)
-{
-  return fiber->ended;
-}
+const RmqFiberKind rmq_fiber_on_stack = {
+  .create = create,
+  .destroy = destroy,
+  .resume = resume,
+  .yield = yield,
+};

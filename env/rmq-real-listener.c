@@ -27,6 +27,8 @@ typedef struct
   gpointer data;
   char *address;
   gboolean accepting;
+  int filler;           /* our own connection that fills the accept queue; -1: none does */
+  char *filler_address; /* (nullable): its end that we may still have to accept */
   RmqTimer retry;
 } RmqRealListener;
 
@@ -93,6 +95,20 @@ accept_failed (RmqRealListener *listener, int error)
   return FALSE;
 }
 
+/* Our own connection is nobody's. */
+static gboolean
+is_filler (RmqRealListener *listener, int fd)
+{
+  if (listener->filler_address == NULL)
+    return FALSE;
+  g_autofree char *peer = rmq_real_address_of_socket (fd, TRUE);
+  if (!g_str_equal (peer, listener->filler_address))
+    return FALSE;
+  close (fd);
+  g_clear_pointer (&listener->filler_address, g_free);
+  return TRUE;
+}
+
 static void
 listener_ready (RmqRealWatch *watch, guint32 events)
 {
@@ -102,6 +118,8 @@ listener_ready (RmqRealWatch *watch, guint32 events)
   for (guint n = 0; n < TURN_ACCEPTS_MAX && world->current == listener && watch->armed != 0; n++)
     {
       const int fd = accept4 (watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0 && is_filler (listener, fd))
+        continue;
       if (fd >= 0)
         {
           rmq_real_turn_begin_moment (world, 0);
@@ -120,6 +138,9 @@ listener_ready (RmqRealWatch *watch, guint32 events)
 static int
 listener_die (RmqRealListener *listener)
 {
+  if (listener->filler >= 0)
+    close (listener->filler);
+  listener->filler = -1;
   RmqRealWorld *world = RMQ_REAL_WORLD (listener->watch.env);
   if (world->current == listener)
     world->current = NULL;
@@ -150,8 +171,46 @@ rmq_real_listener_close (RmqListener *base)
       g_assert (rmq_real_loop_is_owner (RMQ_REAL_WORLD (listener->watch.env)));
       close (listener_die (listener));
     }
+  g_free (listener->filler_address);
   g_free (listener->address);
   g_free (listener);
+}
+
+/* A full accept queue drops SYNs, on loopback too; one connection fills a queue of length 0. */
+static void
+begin_ignoring (RmqRealListener *listener)
+{
+  RmqRealAddress address = { .size = sizeof address.storage };
+  const int fd = listener->watch.fd;
+  rmq_real_watch_want (&listener->watch, 0);
+  if (listen (fd, 0) != 0 || getsockname (fd, (struct sockaddr *)&address.storage, &address.size))
+    g_warning ("%s can't ignore connects: %s", listener->address, g_strerror (errno));
+  listener->filler =
+      socket (address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (connect (listener->filler, (const struct sockaddr *)&address.storage, address.size) != 0
+      && errno != EINPROGRESS)
+    g_warning ("%s can't ignore connects: %s", listener->address, g_strerror (errno));
+  g_free (listener->filler_address);
+  listener->filler_address = rmq_real_address_of_socket (listener->filler, FALSE);
+}
+
+static void
+end_ignoring (RmqRealListener *listener)
+{
+  close (listener->filler);
+  listener->filler = -1;
+  if (listener->accepting && listen (listener->watch.fd, BACKLOG) == 0)
+    rmq_real_watch_want (&listener->watch, EPOLLIN);
+}
+
+void
+rmq_real_listener_set_ignoring (RmqListener *base, gboolean ignoring)
+{
+  RmqRealListener *listener = (RmqRealListener *)base;
+  if (listener->watch.env == NULL || (listener->filler >= 0) == ignoring)
+    return;
+  rmq_timer_heap_remove (&listener->watch.env->timers, &listener->retry);
+  (ignoring ? begin_ignoring : end_ignoring) (listener);
 }
 
 void
@@ -247,6 +306,7 @@ rmq_real_listen (RmqEnv *env, const char *text, RmqAcceptFunc func, gpointer dat
   listener->func = func;
   listener->data = data;
   listener->accepting = TRUE;
+  listener->filler = -1;
   listener->address = rmq_real_address_of_socket (fd, FALSE);
   listener->retry.func = retry_accepting;
   listener->retry.data = listener;

@@ -222,6 +222,7 @@ RmqListener *rmq_real_listen (RmqEnv *env, const char *address, RmqAcceptFunc fu
                               GError **error);
 const char *rmq_real_listener_address (RmqListener *listener);
 void rmq_real_listener_set_accepting (RmqListener *listener, gboolean accepting);
+void rmq_real_listener_set_ignoring (RmqListener *listener, gboolean ignoring);
 void rmq_real_listener_close (RmqListener *listener);
 void rmq_real_reserved_free (gpointer reserved);
 

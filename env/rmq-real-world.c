@@ -253,6 +253,7 @@ static const RmqEnvOps real_ops = {
   .listen = rmq_real_listen,
   .listener_address = rmq_real_listener_address,
   .listener_set_accepting = rmq_real_listener_set_accepting,
+  .listener_set_ignoring = rmq_real_listener_set_ignoring,
   .listener_close = rmq_real_listener_close,
   .connect = rmq_real_connect,
   .link_set_func = rmq_real_link_set_func,

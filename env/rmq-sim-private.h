@@ -26,6 +26,7 @@ typedef struct
   RmqSimTask *running;   /* (nullable) */
   guint n_parked;
   guint64 last_task_id;
+  const RmqFiberKind *fibers; /* what tasks run on */
   RmqStackPool stacks;
 } RmqSimWorld;
 
@@ -85,6 +86,7 @@ RmqListener *rmq_sim_listen (RmqEnv *env, const char *address, RmqAcceptFunc fun
                              GError **error);
 const char *rmq_sim_listener_address (RmqListener *listener);
 void rmq_sim_listener_set_accepting (RmqListener *listener, gboolean accepting);
+void rmq_sim_listener_set_ignoring (RmqListener *listener, gboolean ignoring);
 void rmq_sim_listener_close (RmqListener *listener);
 RmqLink *rmq_sim_connect (RmqEnv *env, const char *address, gint64 timeout_us, RmqLinkFunc func,
                           gpointer data);

@@ -73,7 +73,7 @@ run (gpointer data)
   RmqSimTask *resumer = world->running;
   gboolean was_in_dispatch = world->in_dispatch;
   if (task->fiber == NULL)
-    task->fiber = rmq_fiber_new (&world->stacks, run_func, task);
+    task->fiber = rmq_fiber_new (world->fibers, &world->stacks, run_func, task);
   world->running = task;
   world->in_dispatch = FALSE;
   rmq_fiber_resume (task->fiber);

@@ -183,6 +183,7 @@ static const RmqEnvOps sim_ops = {
   .listen = rmq_sim_listen,
   .listener_address = rmq_sim_listener_address,
   .listener_set_accepting = rmq_sim_listener_set_accepting,
+  .listener_set_ignoring = rmq_sim_listener_set_ignoring,
   .listener_close = rmq_sim_listener_close,
   .connect = rmq_sim_connect,
   .link_set_func = rmq_sim_link_set_func,
@@ -206,12 +207,41 @@ static const RmqEnvOps sim_ops = {
   .resume = rmq_sim_resume,
 };
 
+static const struct
+{
+  const char *name;
+  const RmqFiberKind *fibers;
+} task_kinds[] = {
+  [RMQ_SIM_FIBERS] = { "fibers", &rmq_fiber_on_stack },
+  [RMQ_SIM_THREADS] = { "threads", &rmq_fiber_on_thread },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (task_kinds) == RMQ_N_SIM_TASKS);
+
+const char *
+rmq_sim_tasks_get_name (RmqSimTasks tasks)
+{
+  return task_kinds[tasks].name;
+}
+
+gboolean
+rmq_sim_tasks_find (const char *name, RmqSimTasks *out)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (task_kinds); i++)
+    if (g_str_equal (task_kinds[i].name, name))
+      {
+        *out = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 RmqWorld *
 rmq_sim_world_new (const RmqSimOptions *options)
 {
   RmqSimWorld *world = g_new0 (RmqSimWorld, 1);
   rmq_world_init (&world->base, &sim_ops);
   world->seed = options->seed;
+  world->fibers = task_kinds[options->tasks].fibers;
   world->exact = options->exact;
   world->wall_start_ms =
       options->wall_start_ms != 0 ? options->wall_start_ms : DEFAULT_WALL_START_MS;

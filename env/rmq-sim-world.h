@@ -5,13 +5,25 @@
 
 G_BEGIN_DECLS
 
-/* The simulated world: one heap of (time, sequence), fibers, links with latency that split and
- * merge. Nothing in it depends on the machine: same seed and same calls, same events. One thread
- * only. */
+/* The simulated world: one heap of (time, sequence), tasks that take turns, links with latency that
+ * split and merge. Nothing in it depends on the machine: same seed and same calls, same events. One
+ * thread only. */
+
+/* What tasks run on; never part of what happens. */
+typedef enum
+{
+  RMQ_SIM_FIBERS,  /* stacks of the calling thread: fast */
+  RMQ_SIM_THREADS, /* threads, one at a time, for debuggers and checkers */
+  RMQ_N_SIM_TASKS,
+} RmqSimTasks;
+
+const char *rmq_sim_tasks_get_name (RmqSimTasks tasks);           /* "fibers" */
+gboolean rmq_sim_tasks_find (const char *name, RmqSimTasks *out); /* FALSE: no such name */
 
 typedef struct
 {
   guint64 seed;
+  RmqSimTasks tasks;
   gboolean exact;       /* no step cost, no timer lateness */
   gint64 wall_start_ms; /* wall clock at time 0; 0: a fixed date */
 } RmqSimOptions;
@@ -26,7 +38,5 @@ void rmq_sim_world_run_until (RmqWorld *world, gint64 at_us);
 gint64 rmq_sim_world_peek (RmqWorld *world);
 guint64 rmq_sim_world_get_n_events (RmqWorld *world); /* pops so far */
 guint rmq_sim_world_get_n_parked (RmqWorld *world);   /* tasks that wait */
-/* Connects to it stay without answer until off again: they end in RMQ_LINK_CONNECT_TIMEOUT. */
-void rmq_sim_listener_set_ignoring (RmqListener *listener, gboolean ignoring);
 
 G_END_DECLS

@@ -36,7 +36,11 @@ static const GOptionEntry entries[] = {
   { "namesrv", 0, 0, G_OPTION_ARG_STRING, &namesrv, "Name servers to register at", "A[;A]" },
   { "name", 0, 0, G_OPTION_ARG_STRING, &name, "Broker name (default: broker-a)", "N" },
   { "cluster", 0, 0, G_OPTION_ARG_STRING, &cluster, "Cluster (default: DefaultCluster)", "C" },
-  { "id", 0, 0, G_OPTION_ARG_INT64, &broker_id, "Broker id; 0 is the master (default: 0)", "I" },
+  { "id", 0, 0, G_OPTION_ARG_INT64, &broker_id,
+    "Broker id; 0 is the master (default: 0). A slave refuses sends; alone in its process it "
+    "copies "
+    "nothing, slaves that do are 'broker B slaves N' of rmqlab",
+    "I" },
   { "port", 0, 0, G_OPTION_ARG_INT, &port, "Port to listen on (default: a free one)", "P" },
   { "topic", 0, 0, G_OPTION_ARG_STRING_ARRAY, &topics,
     "Topic to have from the start, with 4 queues unless said; may be repeated", "NAME[:QUEUES]" },

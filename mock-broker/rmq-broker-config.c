@@ -46,13 +46,20 @@ static const RmqBrokerSetting settings[] = {
   { "transactionCheckInterval", RMQ_SETTING_NUMBER, AT (transaction_check_interval_ms), "60000",
     "time between two rounds of questions, in ms", .min = 1, .max = G_MAXINT32 },
   { "brokerRole", RMQ_SETTING_CHOICE, AT (broker_role), "ASYNC_MASTER",
-    "SYNC_MASTER: an answer waits for the slave", .choices = "ASYNC_MASTER|SYNC_MASTER|SLAVE" },
+    "SYNC_MASTER: an answer waits until a slave has the message",
+    .choices = "ASYNC_MASTER|SYNC_MASTER|SLAVE" },
   { "flushDiskType", RMQ_SETTING_CHOICE, AT (flush_disk_type), "ASYNC_FLUSH",
-    "SYNC_FLUSH: an answer waits for the disk", .choices = "ASYNC_FLUSH|SYNC_FLUSH" },
+    "SYNC_FLUSH: an answer waits for the disk, which memory has at once",
+    .choices = "ASYNC_FLUSH|SYNC_FLUSH" },
   { "syncFlushTimeout", RMQ_SETTING_NUMBER, AT (sync_flush_timeout_ms), "5000",
-    "how long an answer waits for the disk, in ms; 4.5.1: for the slave too", .max = G_MAXINT32 },
+    "how long an answer waits for the disk, in ms; 0 with SYNC_FLUSH: FLUSH_DISK_TIMEOUT; 4.5.1: "
+    "for the slave too",
+    .max = G_MAXINT32 },
   { "slaveTimeout", RMQ_SETTING_NUMBER, AT (slave_timeout_ms), "3000",
-    "how long an answer waits for the slave, in ms", .max = G_MAXINT32 },
+    "how long an answer of a SYNC_MASTER waits for the slave, in ms", .max = G_MAXINT32 },
+  { "inSyncReplicas", RMQ_SETTING_NUMBER, AT (in_sync_replicas), "1",
+    "5.3: copies, the master's own included, that an answer of a SYNC_MASTER waits for", .min = 1,
+    .max = 9 },
   { "timerMaxDelaySec", RMQ_SETTING_NUMBER, AT (timer_max_delay_s), "259200",
     "the longest arbitrary delay, in seconds", .max = G_MAXINT32 },
   { "storeReplyMessageEnable", RMQ_SETTING_BOOL, AT (store_reply_message), "true",
@@ -274,4 +281,16 @@ gboolean
 rmq_broker_config_is_slave (const RmqBrokerConfig *config)
 {
   return g_str_equal (config->broker_role, "SLAVE");
+}
+
+gboolean
+rmq_broker_config_is_sync_master (const RmqBrokerConfig *config)
+{
+  return g_str_equal (config->broker_role, "SYNC_MASTER");
+}
+
+gboolean
+rmq_broker_config_flushes_late (const RmqBrokerConfig *config)
+{
+  return g_str_equal (config->flush_disk_type, "SYNC_FLUSH") && config->sync_flush_timeout_ms == 0;
 }

@@ -30,6 +30,7 @@ typedef struct
   char *flush_disk_type;
   gint64 sync_flush_timeout_ms;
   gint64 slave_timeout_ms;
+  gint64 in_sync_replicas;
   gint64 timer_max_delay_s;
   gboolean store_reply_message;
 } RmqBrokerConfig;
@@ -68,6 +69,10 @@ gboolean rmq_broker_setting_check_pair (const char *pair, GError **error);
 const RmqBrokerSetting *rmq_broker_settings_get (guint *n_settings);
 
 gboolean rmq_broker_config_is_slave (const RmqBrokerConfig *config);
+gboolean rmq_broker_config_is_sync_master (const RmqBrokerConfig *config);
+/* An answer waits for the disk, and not long enough: memory is written at once, so only no time at
+ * all is too short. */
+gboolean rmq_broker_config_flushes_late (const RmqBrokerConfig *config);
 gint rmq_broker_config_get_n_delay_levels (const RmqBrokerConfig *config);
 gint64 rmq_broker_config_get_delay_ms (const RmqBrokerConfig *config, gint level); /* from 1 */
 

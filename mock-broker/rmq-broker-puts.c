@@ -40,7 +40,8 @@ static void
 emit_stored (RmqMockBroker *self, RmqStoredMessage *stored)
 {
   const char *uniq_key = rmq_properties_get (stored->properties, RMQ_PROPERTY_UNIQ_KEY);
-  g_autofree char *text = g_strconcat (self->name, " ", stored->topic, NULL);
+  g_autofree char *text =
+      g_strconcat (rmq_mock_server_get_name (self->server), " ", stored->topic, NULL);
   stored->stored_ev = RMQ_EMIT (rmq_mock_server_get_env (self->server), &rmq_event_stored, text,
                                 stored->queue_id, stored->queue_offset, self->store.log->len - 1,
                                 uniq_key != NULL ? (gint64)rmq_hash_text (uniq_key) : 0);
@@ -65,6 +66,7 @@ rmq_mock_broker_put (RmqMockBroker *self, const char *topic, const RmqStoredMess
       rmq_schedule_stored (&self->schedule, stored);
       rmq_transactions_stored (&self->transactions, stored);
       rmq_pull_request_hold_arrived (&self->pulls, stored);
+      rmq_ha_service_stored (&self->ha_service);
       return stored;
     }
   g_bytes_unref (message.body);
@@ -94,8 +96,12 @@ rmq_mock_broker_find_at (const RmqMockBroker *self, gint64 physical_offset)
 gint
 rmq_mock_broker_get_put_code (const RmqMockBroker *self, gboolean waits)
 {
-  gboolean replicates = waits && g_str_equal (self->config.broker_role, "SYNC_MASTER");
-  return replicates ? RMQ_RESPONSE_SLAVE_NOT_AVAILABLE : RMQ_RESPONSE_SUCCESS;
+  if (!waits)
+    return RMQ_RESPONSE_SUCCESS;
+  if (rmq_ha_service_lacks_slave (&self->ha_service))
+    return RMQ_RESPONSE_SLAVE_NOT_AVAILABLE;
+  return rmq_broker_config_flushes_late (&self->config) ? RMQ_RESPONSE_FLUSH_DISK_TIMEOUT
+                                                        : RMQ_RESPONSE_SUCCESS;
 }
 
 /* ---- topics made on the way ---------------------------------------------- */
@@ -103,7 +109,8 @@ rmq_mock_broker_get_put_code (const RmqMockBroker *self, gboolean waits)
 void
 rmq_mock_broker_announce_topic (RmqMockBroker *self, const RmqTopicConfig *topic)
 {
-  g_autofree char *text = g_strdup_printf ("%s %s", self->name, topic->topic_name);
+  g_autofree char *text =
+      g_strdup_printf ("%s %s", rmq_mock_server_get_name (self->server), topic->topic_name);
   RMQ_EMIT (rmq_mock_server_get_env (self->server), &rmq_event_topic_created, text,
             topic->write_queue_nums);
   if (self->profile->send->registers_one_topic)

@@ -119,6 +119,19 @@ rmq_consumer_offset_manager_assign_reset (RmqConsumerOffsetManager *self, const 
   keep (self, group, topic, &(RmqQueueOffset){ queue_id, offset, TRUE });
 }
 
+void
+rmq_consumer_offset_manager_put_all (RmqConsumerOffsetManager *self,
+                                     const RmqConsumerOffsetManager *other)
+{
+  for (guint i = 0; i < other->entries->len; i++)
+    {
+      const RmqConsumerOffsets *entry = g_ptr_array_index (other->entries, i);
+      GArray *offsets = ensure_entry (self, entry->group, entry->topic)->offsets;
+      g_array_set_size (offsets, 0);
+      g_array_append_vals (offsets, entry->offsets->data, entry->offsets->len);
+    }
+}
+
 const RmqConsumerOffsets *
 rmq_consumer_offset_manager_find (const RmqConsumerOffsetManager *self, const char *group,
                                   const char *topic)

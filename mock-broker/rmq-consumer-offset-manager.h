@@ -53,6 +53,9 @@ gboolean rmq_consumer_offset_manager_is_reset (const RmqConsumerOffsetManager *m
 gboolean rmq_consumer_offset_manager_take_reset (RmqConsumerOffsetManager *manager,
                                                  const char *group, const char *topic,
                                                  gint queue_id, gint64 *offset);
+/* What other knows is known here too; what it doesn't know stays. */
+void rmq_consumer_offset_manager_put_all (RmqConsumerOffsetManager *manager,
+                                          const RmqConsumerOffsetManager *other);
 /* (nullable): the group never said anything of this topic */
 const RmqConsumerOffsets *rmq_consumer_offset_manager_find (const RmqConsumerOffsetManager *manager,
                                                             const char *group, const char *topic);

@@ -149,11 +149,10 @@ ensure_queue (RmqMessageStore *store, const char *topic, gint queue_id, const ch
   return g_array_index (queues, Queue, place).messages;
 }
 
-/* A message that calls itself half or rolled back is in the log alone. */
-static gboolean
-is_queued (gint sys_flag)
+gboolean
+rmq_stored_message_is_queued (const RmqStoredMessage *message)
 {
-  gint kind = sys_flag & RMQ_SYS_FLAG_TRANSACTION_MASK;
+  gint kind = message->sys_flag & RMQ_SYS_FLAG_TRANSACTION_MASK;
   return kind != RMQ_SYS_FLAG_TRANSACTION_PREPARED && kind != RMQ_SYS_FLAG_TRANSACTION_ROLLBACK;
 }
 
@@ -168,7 +167,7 @@ rmq_message_store_put (RmqMessageStore *store, const RmqStoredMessage *message, 
   GPtrArray *queue = ensure_queue (store, topic, message->queue_id, &stored->topic);
   const char *tags = rmq_properties_get (message->properties, RMQ_PROPERTY_TAGS);
   stored->tags_code = tags != NULL ? rmq_java_hash (tags) : 0;
-  if (is_queued (message->sys_flag))
+  if (rmq_stored_message_is_queued (message))
     {
       stored->queue_offset = queue->len;
       g_ptr_array_add (queue, stored);

@@ -53,6 +53,9 @@ typedef struct
   gsize max_bytes;
 } RmqMessageStore;
 
+/* FALSE: it calls itself half or rolled back, and is in the log alone. */
+gboolean rmq_stored_message_is_queued (const RmqStoredMessage *message);
+
 void rmq_message_store_init (RmqMessageStore *store);
 void rmq_message_store_clear (RmqMessageStore *store);
 void rmq_message_store_forget (RmqMessageStore *store); /* everything, offsets too */

@@ -34,14 +34,21 @@ matches (const RmqStoredMessage *message, const RmqMessageQuery *query)
          && message->queue_offset >= query->from;
 }
 
+/* Copies of what its master has are shown where the slave is named. */
+static gboolean
+is_asked (RmqMockBroker *broker, const RmqMessageQuery *query)
+{
+  return query->broker != NULL ? g_str_equal (query->broker, rmq_mock_broker_get_name (broker))
+                               : rmq_mock_broker_get_id (broker) == 0;
+}
+
 static GArray *
 find_messages (RmqMockBroker *const *brokers, guint n_brokers, const RmqMessageQuery *query)
 {
   GArray *found = g_array_new (FALSE, FALSE, sizeof (Found));
   for (guint i = 0; i < n_brokers; i++)
     {
-      if (query->broker != NULL
-          && !g_str_equal (query->broker, rmq_mock_broker_get_name (brokers[i])))
+      if (!is_asked (brokers[i], query))
         continue;
       for (guint k = 0; k < rmq_mock_broker_get_n_messages (brokers[i]); k++)
         {
@@ -93,7 +100,7 @@ static void
 add_message (JsonBuilder *builder, const Found *found, guint attempt)
 {
   const RmqStoredMessage *message = found->message;
-  g_autofree char *id = rmq_offset_msg_id_encode (rmq_mock_broker_get_address (found->broker),
+  g_autofree char *id = rmq_offset_msg_id_encode (rmq_mock_broker_get_store_host (found->broker),
                                                   message->physical_offset);
   json_builder_begin_object (builder);
   rmq_json_add_text (builder, "broker", rmq_mock_broker_get_name (found->broker));

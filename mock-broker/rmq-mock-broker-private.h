@@ -6,10 +6,13 @@
 #include "rmq-broker-outer-api.h"
 #include "rmq-consumer-manager.h"
 #include "rmq-consumer-offset-manager.h"
+#include "rmq-ha-client.h"
+#include "rmq-ha-service.h"
 #include "rmq-mock-broker.h"
 #include "rmq-pull-request-hold.h"
 #include "rmq-rebalance-lock-manager.h"
 #include "rmq-schedule-message-service.h"
+#include "rmq-slave-synchronize.h"
 #include "rmq-subscription-group-manager.h"
 #include "rmq-topic-config-manager.h"
 #include "rmq-transactions.h"
@@ -40,6 +43,9 @@ struct _RmqMockBroker
   RmqRebalanceLockManager locks;
   RmqScheduleMessageService schedule;
   RmqTransactions transactions;
+  RmqHaService ha_service;
+  RmqHaClient ha_client;
+  RmqSlaveSynchronize slave_synchronize;
   RmqEnvFunc settled;
   gpointer settled_data;
 
@@ -74,7 +80,7 @@ RmqStoredMessage *rmq_mock_broker_put (RmqMockBroker *broker, const char *topic,
 /* Whether a put would be refused, and why. */
 RmqPutStatus rmq_mock_broker_check_put (const RmqMockBroker *broker, const char *topic,
                                         const RmqStoredMessage *draft);
-/* The status of what was stored: 0, or what an answer that waits for copies has to say. */
+/* The status of what was just stored, as far as it is known at once: 0, 10, 11. */
 gint rmq_mock_broker_get_put_code (const RmqMockBroker *broker, gboolean waits);
 /* The stored message at this place of the log. (nullable): none begins there */
 const RmqStoredMessage *rmq_mock_broker_find_at (const RmqMockBroker *broker,

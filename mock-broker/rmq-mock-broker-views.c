@@ -19,10 +19,30 @@ rmq_mock_broker_get_advertised (RmqMockBroker *self)
   return self->advertised;
 }
 
+char *
+rmq_broker_member_name (const char *broker_name, gint64 id)
+{
+  return id > 0 ? g_strdup_printf ("%s:%" G_GINT64_FORMAT, broker_name, id)
+                : g_strdup (broker_name);
+}
+
 const char *
 rmq_mock_broker_get_name (RmqMockBroker *self)
 {
-  return self->name;
+  return rmq_mock_server_get_name (self->server);
+}
+
+gint64
+rmq_mock_broker_get_id (RmqMockBroker *self)
+{
+  return self->id;
+}
+
+const char *
+rmq_mock_broker_get_store_host (const RmqMockBroker *self)
+{
+  const RmqMockBroker *master = self->ha_client.master;
+  return master != NULL && master->address != NULL ? master->address : self->address;
 }
 
 RmqMockServer *
@@ -74,6 +94,8 @@ static const RmqColumn truth_columns[] = {
   { "registered", RMQ_CELL_INT, "name servers", "name servers that took its last registration",
     "-" },
   { "lastAnswer", RMQ_CELL_MOMENT_US, NULL, "when a name server answered it last", "-" },
+  { "brokerId", RMQ_CELL_INT, NULL, "0: the master; any other is a slave of the same name",
+    "BrokerIdentity#brokerId" },
 };
 const RmqTableSchema rmq_mock_broker_truth_schema = {
   "truth", "Brokers as they are", "What is true about each broker, beside who believes in it.",
@@ -125,7 +147,7 @@ rmq_mock_broker_fill_truth (RmqMockBroker *self, gint64 n_believers, RmqTable *t
 {
   g_autofree char *state = g_ascii_strup (rmq_mock_server_describe_state (self->server), -1);
   rmq_table_begin_row (table);
-  rmq_table_add_text (table, self->name);
+  rmq_table_add_text (table, rmq_mock_broker_get_name (self));
   rmq_table_add_text (table, state);
   rmq_table_add_text (table, self->address);
   rmq_table_add_number (table, self->store.log->len);
@@ -137,6 +159,7 @@ rmq_mock_broker_fill_truth (RmqMockBroker *self, gint64 n_believers, RmqTable *t
   rmq_table_add_number (table, self->outer_api != NULL
                                    ? rmq_broker_outer_api_get_last_answer_us (self->outer_api)
                                    : -1);
+  rmq_table_add_number (table, self->id);
 }
 
 static void
@@ -176,18 +199,20 @@ fill_queues (RmqMockBroker *self, const RmqTopicConfig *config, RmqTable *table)
 void
 rmq_mock_broker_fill_snapshot (RmqMockBroker *self, RmqSnapshot *snapshot)
 {
+  const char *owner = rmq_mock_broker_get_name (self);
   const GPtrArray *topics = rmq_topic_config_manager_get_body (self->topics)->topics;
-  RmqTable *topic_table = rmq_snapshot_add_table (snapshot, &topic_schema, self->name);
-  RmqTable *queue_table = rmq_snapshot_add_table (snapshot, &queue_schema, self->name);
+  RmqTable *topic_table = rmq_snapshot_add_table (snapshot, &topic_schema, owner);
+  RmqTable *queue_table = rmq_snapshot_add_table (snapshot, &queue_schema, owner);
   for (guint i = 0; i < topics->len; i++)
     {
       fill_topic (self, g_ptr_array_index (topics, i), topic_table);
       fill_queues (self, g_ptr_array_index (topics, i), queue_table);
     }
-  rmq_broker_clients_fill_snapshot (&self->clients, self->name, snapshot);
-  rmq_consumer_offset_manager_fill_snapshot (&self->offsets, self->name, snapshot);
-  rmq_pull_request_hold_fill_snapshot (&self->pulls, self->name, snapshot);
-  rmq_consumer_manager_fill_snapshot (&self->consumers, self->name, snapshot);
-  rmq_subscription_group_manager_fill_snapshot (&self->groups, self->name, snapshot);
-  rmq_rebalance_lock_manager_fill_snapshot (&self->locks, self->name, snapshot);
+  rmq_broker_clients_fill_snapshot (&self->clients, owner, snapshot);
+  rmq_consumer_offset_manager_fill_snapshot (&self->offsets, owner, snapshot);
+  rmq_pull_request_hold_fill_snapshot (&self->pulls, owner, snapshot);
+  rmq_consumer_manager_fill_snapshot (&self->consumers, owner, snapshot);
+  rmq_subscription_group_manager_fill_snapshot (&self->groups, owner, snapshot);
+  rmq_rebalance_lock_manager_fill_snapshot (&self->locks, owner, snapshot);
+  rmq_ha_service_fill_snapshot (&self->ha_service, owner, snapshot);
 }

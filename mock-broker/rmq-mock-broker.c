@@ -26,7 +26,8 @@
 static void
 register_body (RmqMockBroker *self, const RmqRegisterBrokerBody *body, gboolean oneway)
 {
-  if (self->outer_api == NULL || rmq_mock_server_get_state (self->server, RMQ_SERVER_HANG))
+  if (self->outer_api == NULL || rmq_mock_server_get_state (self->server, RMQ_SERVER_HANG)
+      || rmq_mock_server_get_state (self->server, RMQ_SERVER_IGNORES_REGISTRATION))
     return;
   RmqRegisterBrokerRequestHeader header = {
     .broker_name = self->name,
@@ -123,6 +124,7 @@ static void
 disconnected (gpointer mock, RmqConnection *connection)
 {
   RmqMockBroker *self = mock;
+  rmq_ha_service_connection_ended (&self->ha_service, connection);
   rmq_pull_request_hold_connection_ended (&self->pulls, connection);
   rmq_mock_broker_client_gone (self, connection);
 }
@@ -227,14 +229,14 @@ configure (RmqMockBroker *self, const RmqMockBrokerOptions *options)
 {
   rmq_broker_config_init (&self->config, self->profile);
   self->config.auto_create_topic = !options->no_auto_create;
-  if (options->id > 0)
-    rmq_broker_config_set (&self->config, "brokerRole", "SLAVE", NULL);
   for (const char *const *pair = options->settings; pair != NULL && *pair != NULL; pair++)
     {
       g_auto (GStrv) parts = g_strsplit (*pair, "=", 2);
       gboolean is_set = rmq_broker_config_set (&self->config, parts[0], parts[1], NULL);
       g_assert (is_set);
     }
+  if (options->id > 0) /* whatever its master's settings say */
+    rmq_broker_config_set (&self->config, "brokerRole", "SLAVE", NULL);
 }
 
 RmqMockBroker *
@@ -257,7 +259,8 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
     .disconnected = disconnected,
     .invent = rmq_mock_broker_invent_answer,
   };
-  self->server = rmq_mock_server_new (self->name, &klass, self);
+  g_autofree char *member_name = rmq_broker_member_name (self->name, self->id);
+  self->server = rmq_mock_server_new (member_name, &klass, self);
   self->topics = rmq_topic_config_manager_new (
       self->cluster, self->name, self->config.auto_create_topic, self->profile->version);
   rmq_message_store_init (&self->store);
@@ -269,6 +272,9 @@ rmq_mock_broker_new (const RmqMockBrokerOptions *options)
   rmq_rebalance_lock_manager_init (&self->locks);
   rmq_schedule_init (&self->schedule, self);
   rmq_transactions_init (&self->transactions, self);
+  rmq_ha_service_init (&self->ha_service, self);
+  rmq_ha_client_init (&self->ha_client, self, options->master);
+  rmq_slave_synchronize_init (&self->slave_synchronize, self);
   return self;
 }
 
@@ -280,6 +286,7 @@ forget_clients (RmqMockBroker *self)
   g_ptr_array_set_size (self->consumers.groups, 0);
   g_ptr_array_set_size (self->locks.locks, 0);
   rmq_pull_request_hold_halt (&self->pulls);
+  rmq_ha_service_halt (&self->ha_service);
 }
 
 /* Whatever belongs to one start and is no part of the server. */
@@ -295,6 +302,8 @@ forget_start (RmqMockBroker *self)
     }
   rmq_schedule_halt (&self->schedule, FALSE);
   rmq_transactions_halt (&self->transactions);
+  rmq_slave_synchronize_halt (&self->slave_synchronize);
+  rmq_ha_client_halt (&self->ha_client);
   g_clear_pointer (&self->outer_api, rmq_broker_outer_api_free);
   forget_clients (self);
 }
@@ -309,6 +318,8 @@ rmq_mock_broker_free (RmqMockBroker *self)
   rmq_schedule_clear (&self->schedule);
   rmq_transactions_clear (&self->transactions);
   rmq_pull_request_hold_clear (&self->pulls);
+  rmq_ha_client_clear (&self->ha_client);
+  rmq_ha_service_clear (&self->ha_service);
   rmq_mock_server_free (self->server);
   rmq_topic_config_manager_free (self->topics);
   rmq_message_store_clear (&self->store);
@@ -383,6 +394,8 @@ rmq_mock_broker_start (RmqMockBroker *self, RmqEnv *env, const char *listen, GEr
   rmq_schedule_start (&self->schedule);
   rmq_transactions_start (&self->transactions);
   rmq_pull_request_hold_start (&self->pulls);
+  rmq_ha_client_start (&self->ha_client);
+  rmq_slave_synchronize_start (&self->slave_synchronize);
   rmq_topic_config_manager_begin (self->topics, rmq_env_wall (env));
   RmqBrokerOuterApiOptions options = {
     .broker = self->name,
@@ -412,6 +425,8 @@ rmq_mock_broker_stop (RmqMockBroker *self)
   forget_clients (self);
   rmq_schedule_halt (&self->schedule, FALSE);
   rmq_transactions_halt (&self->transactions);
+  rmq_slave_synchronize_halt (&self->slave_synchronize);
+  rmq_ha_client_halt (&self->ha_client);
   if (self->profile->unregister_delay_us == 0)
     say_goodbye (self);
   rmq_mock_server_stop (self->server);
@@ -422,10 +437,10 @@ rmq_mock_broker_stop (RmqMockBroker *self)
 }
 
 void
-rmq_mock_broker_kill (RmqMockBroker *self)
+rmq_mock_broker_kill (RmqMockBroker *self, RmqCloseHow how)
 {
   rmq_schedule_halt (&self->schedule, TRUE);
-  rmq_mock_server_kill (self->server);
+  rmq_mock_server_kill (self->server, how);
   forget_start (self);
 }
 

@@ -15,6 +15,7 @@ typedef struct
   const char *cluster;   /* default "DefaultCluster" */
   const char *name;      /* "broker-a" */
   gint64 id;             /* 0 = master; any other is a slave, which refuses sends */
+  RmqMockBroker *master; /* (nullable) of a slave: whom it copies; in the same world */
   const char *namesrv;   /* "host:port;host:port"; NULL: registers nowhere */
   const char *advertise; /* host that routes name; NULL: where it listens */
   gboolean no_auto_create;
@@ -23,6 +24,9 @@ typedef struct
   const char *const *settings;
 } RmqMockBrokerOptions;
 
+/* "broker-a" of a master, "broker-a:1" of a slave: who it is in lines, events and tables; on the
+ * wire all members of a replica set have the master's name. (transfer full) */
+char *rmq_broker_member_name (const char *broker_name, gint64 id);
 RmqMockBroker *rmq_mock_broker_new (const RmqMockBrokerOptions *options);
 void rmq_mock_broker_free (RmqMockBroker *broker);
 /* While it runs: registered at once. */
@@ -37,14 +41,18 @@ gboolean rmq_mock_broker_start (RmqMockBroker *broker, RmqEnv *env, const char *
 /* Polite, as a 4.9 broker: the listener goes and each client gets a FIN at once; the name servers
  * are told 3.7 s later. A 5.3 one tells them first (RmqMockProfile). */
 void rmq_mock_broker_stop (RmqMockBroker *broker);
-void rmq_mock_broker_kill (RmqMockBroker *broker); /* rmq_env_kill(); what was stored stays */
+void rmq_mock_broker_kill (RmqMockBroker *broker,
+                           RmqCloseHow how); /* rmq_env_kill(); what was stored stays */
 /* "start empty": messages and the topics that sends created are gone. */
 void rmq_mock_broker_forget_store (RmqMockBroker *broker);
 /* Heals, forgets messages, requests and every topic but the system's; registers that. */
 void rmq_mock_broker_reset (RmqMockBroker *broker);
 const char *rmq_mock_broker_get_address (RmqMockBroker *broker);
 const char *rmq_mock_broker_get_advertised (RmqMockBroker *broker); /* "host:port", as routes say */
-const char *rmq_mock_broker_get_name (RmqMockBroker *broker);
+const char *rmq_mock_broker_get_name (RmqMockBroker *broker); /* as rmq_broker_member_name() */
+gint64 rmq_mock_broker_get_id (RmqMockBroker *broker);
+/* Where its records say they were stored: at the master. */
+const char *rmq_mock_broker_get_store_host (const RmqMockBroker *broker);
 RmqMockServer *rmq_mock_broker_get_server (RmqMockBroker *broker);
 guint rmq_mock_broker_get_n_messages (RmqMockBroker *broker);
 const RmqStoredMessage *rmq_mock_broker_get_message (RmqMockBroker *broker,

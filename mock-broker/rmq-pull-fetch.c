@@ -53,7 +53,7 @@ scan (RmqMockBroker *self, const RmqFetchWish *wish, const GPtrArray *queue, Rmq
       if (!rmq_pull_filter_matches (wish->filter, message->tags_code))
         continue;
       guint size = records->len;
-      rmq_stored_message_encode (message, self->address, records);
+      rmq_stored_message_encode (message, rmq_mock_broker_get_store_host (self), records);
       if (is_full (wish, records, n))
         {
           g_byte_array_set_size (records, size);

@@ -66,7 +66,8 @@ set_records (const RmqMockBroker *self, RmqRemotingCommand *response, const GPtr
 {
   GByteArray *records = g_byte_array_new ();
   for (guint i = 0; i < messages->len; i++)
-    rmq_stored_message_encode (g_ptr_array_index (messages, i), self->address, records);
+    rmq_stored_message_encode (g_ptr_array_index (messages, i),
+                               rmq_mock_broker_get_store_host (self), records);
   g_autoptr (GBytes) body = g_byte_array_free_to_bytes (records);
   rmq_remoting_command_set_body (response, body);
   rmq_remoting_command_set_serialize_type (response, RMQ_SERIALIZE_JSON);

@@ -37,6 +37,18 @@ rmq_send_clear (RmqSend *send)
   g_clear_pointer (&send->properties, rmq_properties_free);
 }
 
+/* (nullable): it goes out when a slave has the message, or hasn't in time. */
+static RmqRemotingCommand *
+answer_when_copied (const RmqSend *send, RmqRemotingCommand *response)
+{
+  RmqHaService *slaves = &send->broker->ha_service;
+  if (!send->waits || rmq_remoting_command_is_oneway (send->request)
+      || !rmq_ha_service_must_wait (slaves))
+    return response;
+  rmq_ha_service_hold (slaves, send->connection, send->request, response);
+  return NULL;
+}
+
 RmqRemotingCommand *
 rmq_mock_broker_send_message (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
 {
@@ -50,9 +62,10 @@ rmq_mock_broker_send_message (gpointer mock, RmqConnection *connection, RmqRemot
       response = send.header.batch ? rmq_send_store_batch (&send, body)
                                    : rmq_send_store_single (&send, body);
     }
-  rmq_send_clear (&send);
   g_assert ((response != NULL) != (send.refusal != NULL));
-  return response != NULL ? response : send.refusal;
+  response = response != NULL ? answer_when_copied (&send, response) : send.refusal;
+  rmq_send_clear (&send);
+  return response;
 }
 
 static gboolean

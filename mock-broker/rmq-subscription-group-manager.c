@@ -185,6 +185,20 @@ rmq_subscription_group_manager_get (const RmqSubscriptionGroupManager *self, con
   return find (self, group);
 }
 
+void
+rmq_subscription_group_manager_assign (RmqSubscriptionGroupManager *self,
+                                       const RmqSubscriptionGroupManager *other)
+{
+  g_ptr_array_set_size (self->groups, 0);
+  for (guint i = 0; i < other->groups->len; i++)
+    {
+      Config *config = g_memdup2 (g_ptr_array_index (other->groups, i), sizeof *config);
+      config->group_name = g_strdup (config->group_name);
+      g_ptr_array_add (self->groups, config);
+    }
+  self->data_version = other->data_version;
+}
+
 static void
 next_version (RmqSubscriptionGroupManager *self, gint64 wall_ms)
 {

@@ -50,6 +50,9 @@ void rmq_subscription_group_manager_put (RmqSubscriptionGroupManager *manager,
                                          const RmqSubscriptionGroupConfig *config, gint64 wall_ms);
 void rmq_subscription_group_manager_remove (RmqSubscriptionGroupManager *manager, const char *group,
                                             gint64 wall_ms);
+/* Becomes what other is, data version included. */
+void rmq_subscription_group_manager_assign (RmqSubscriptionGroupManager *manager,
+                                            const RmqSubscriptionGroupManager *other);
 /* Answer of 201. */
 GBytes *rmq_subscription_group_manager_encode (const RmqSubscriptionGroupManager *manager);
 void rmq_subscription_group_manager_fill_snapshot (const RmqSubscriptionGroupManager *manager,

@@ -308,13 +308,21 @@ rmq_topic_config_manager_create_by_send (RmqTopicConfigManager *self, const char
   return rmq_topic_config_manager_get (self, topic);
 }
 
-void
-rmq_topic_config_manager_forget (RmqTopicConfigManager *self, RmqTopicOrigin from, gint64 wall_ms)
+/* The table is emptied. (transfer full): what it was, for whoever fills it anew. */
+static RmqRegisterBrokerBody *
+empty (RmqTopicConfigManager *self)
 {
   RmqRegisterBrokerBody *old = self->body;
   self->body = rmq_register_broker_body_new ();
   self->body->data_version = old->data_version;
   g_hash_table_remove_all (self->by_name);
+  return old;
+}
+
+void
+rmq_topic_config_manager_forget (RmqTopicConfigManager *self, RmqTopicOrigin from, gint64 wall_ms)
+{
+  RmqRegisterBrokerBody *old = empty (self);
   g_autoptr (GHashTable) origins = g_steal_pointer (&self->origins);
   self->origins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < old->topics->len; i++)
@@ -326,4 +334,17 @@ rmq_topic_config_manager_forget (RmqTopicConfigManager *self, RmqTopicOrigin fro
     }
   rmq_register_broker_body_free (old);
   next_version (self, wall_ms);
+}
+
+void
+rmq_topic_config_manager_assign (RmqTopicConfigManager *self, RmqTopicConfigManager *other)
+{
+  rmq_register_broker_body_free (empty (self));
+  g_hash_table_remove_all (self->origins);
+  for (guint i = 0; i < other->body->topics->len; i++)
+    {
+      const RmqTopicConfig *config = g_ptr_array_index (other->body->topics, i);
+      add (self, config, rmq_topic_config_manager_get_origin (other, config->topic_name));
+    }
+  self->body->data_version = other->body->data_version;
 }

@@ -52,6 +52,8 @@ gboolean rmq_topic_config_manager_is_system (RmqTopicConfigManager *manager, con
 /* Forgets topics of this origin and all later ones of the enum. */
 void rmq_topic_config_manager_forget (RmqTopicConfigManager *manager, RmqTopicOrigin from,
                                       gint64 wall_ms);
+/* Becomes what other is, data version included. */
+void rmq_topic_config_manager_assign (RmqTopicConfigManager *manager, RmqTopicConfigManager *other);
 /* The first start sets the data version's time. */
 void rmq_topic_config_manager_begin (RmqTopicConfigManager *manager, gint64 wall_ms);
 /* What a registration carries: the whole table. */

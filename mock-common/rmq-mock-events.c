@@ -18,6 +18,9 @@ KIND (push, "PUSH", TRUE, "a mock sent a request of its own to a client", "conne
       "opaque", "flag");
 KIND (stored, "STORED", TRUE, "a broker stored a message", "queue", "queueOffset", "index",
       "uniqKey");
+KIND (replicated, "REPLICATED", TRUE, "a slave copied a message", "queue", "queueOffset", "index");
+KIND (ha_connection, "HA_CONNECTION", FALSE, "a slave's connection to its master began or ended",
+      "connected");
 KIND (topic_created, "TOPIC_CREATED", FALSE, "a broker created a topic by itself", "queues");
 KIND (broker_register, "BROKER_REGISTER", FALSE, "a name server took a broker's registration",
       "brokerId", "counter", "topics", "first");

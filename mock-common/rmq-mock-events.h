@@ -21,6 +21,12 @@ extern const RmqEventKind rmq_event_push;
  * machine's zlib packs. */
 extern const RmqEventKind rmq_event_stored;
 
+/* A slave has copied one message of its master's log. text: "NAME TOPIC". queue, queueOffset,
+ * index. */
+extern const RmqEventKind rmq_event_replicated;
+/* A slave's connection to its master began (1) or ended (0). text: NAME, the slave's. connected. */
+extern const RmqEventKind rmq_event_ha_connection;
+
 /* A broker created a topic by itself. text: "NAME TOPIC". queues. */
 extern const RmqEventKind rmq_event_topic_created;
 

@@ -12,8 +12,12 @@ typedef struct
 {
   RmqMockExchange exchange;
   RmqRemotingCommand *response; /* (nullable) */
+  RmqLateness lateness;
   RmqTimer timer;
 } LateAnswer;
+
+/* How long an answer waits for another one to overtake it. */
+#define OVERTAKEN_MAX_US G_TIME_SPAN_SECOND
 
 struct _RmqHeldRequest
 {
@@ -106,6 +110,7 @@ late_answer_due (gpointer data)
   LateAnswer *late = data;
   RmqMockExchange *exchange = &late->exchange;
   RmqMockServer *self = exchange->server;
+  late->lateness = RMQ_LATE_TIME; /* it waits for nothing else any more */
   if (exchange->rule.point == RMQ_OUTAGE_BEFORE_STORE)
     late->response =
         rmq_mock_server_execute (self, exchange->connection, exchange->request, exchange->sequence);
@@ -114,15 +119,77 @@ late_answer_due (gpointer data)
 }
 
 void
-rmq_mock_exchange_later (RmqMockExchange *exchange, RmqRemotingCommand *response)
+rmq_mock_exchange_later (RmqMockExchange *exchange, RmqRemotingCommand *response,
+                         RmqLateness lateness)
 {
   RmqMockServer *self = exchange->server;
   LateAnswer *late = g_new0 (LateAnswer, 1);
   exchange_copy (&late->exchange, exchange);
   late->response = response;
+  late->lateness = lateness;
   g_ptr_array_add (self->late, late);
-  rmq_env_timer_start (self->env, &late->timer, rmq_env_now (self->env) + exchange->delay_us,
-                       late_answer_due, late);
+  if (lateness == RMQ_LATE_RELEASE)
+    return;
+  const gint64 delay_us = lateness == RMQ_LATE_TIME ? exchange->delay_us : OVERTAKEN_MAX_US;
+  rmq_env_timer_start (self->env, &late->timer, rmq_env_now (self->env) + delay_us, late_answer_due,
+                       late);
+}
+
+/* (nullable): none waits for that. connection (nullable): any. */
+static LateAnswer *
+find_late (const RmqMockServer *self, RmqLateness lateness, const RmqConnection *connection)
+{
+  for (guint i = 0; i < self->late->len; i++)
+    {
+      LateAnswer *late = g_ptr_array_index (self->late, i);
+      if (late->lateness == lateness
+          && (connection == NULL || late->exchange.connection == connection))
+        return late;
+    }
+  return NULL;
+}
+
+gboolean
+rmq_mock_exchange_has_overtaken (const RmqMockExchange *exchange)
+{
+  return find_late (exchange->server, RMQ_LATE_OVERTAKER, exchange->connection) != NULL;
+}
+
+void
+rmq_mock_server_let_overtaken_go (RmqMockServer *self, RmqConnection *connection)
+{
+  LateAnswer *late = find_late (self, RMQ_LATE_OVERTAKER, connection);
+  if (late == NULL)
+    return;
+  late->lateness = RMQ_LATE_TIME; /* it is its own turn now, nobody overtakes it again */
+  rmq_env_timer_start (self->env, &late->timer, rmq_env_now (self->env), late_answer_due, late);
+}
+
+guint
+rmq_mock_server_release (RmqMockServer *self)
+{
+  guint n = 0;
+  LateAnswer *late;
+  while ((late = find_late (self, RMQ_LATE_RELEASE, NULL)) != NULL)
+    {
+      late_answer_due (late);
+      n++;
+    }
+  return n;
+}
+
+GByteArray *
+rmq_mock_exchange_encode (RmqMockExchange *exchange, RmqRemotingCommand *response)
+{
+  GByteArray *frame = g_byte_array_new ();
+  rmq_mock_server_dress_answer (exchange->server, response);
+  rmq_remoting_command_encode_head (response, frame);
+  GBytes *body = rmq_remoting_command_get_body (response);
+  gsize size = 0;
+  const guint8 *bytes = body != NULL ? g_bytes_get_data (body, &size) : NULL;
+  if (size > 0)
+    g_byte_array_append (frame, bytes, (guint)size);
+  return frame;
 }
 
 static void
@@ -186,6 +253,21 @@ rmq_mock_server_touch (RmqMockServer *self, RmqConnection *connection, RmqReques
     return FALSE;
   touch_by_rule (self, outage, connection, record);
   return TRUE;
+}
+
+guint
+rmq_mock_server_count_pushes (RmqMockServer *self, RmqConnection *connection,
+                              const RmqRemotingCommand *request)
+{
+  const RmqOutage *outage = rmq_outage_table_take (self->outages, request);
+  if (outage == NULL)
+    return 1;
+  const guint times = outage->rule->kind == RMQ_OUTAGE_DUPLICATE ? 2 : 0;
+  RMQ_EMIT (self->env, &rmq_event_outage_hit, outage->rule->line, (gint64)outage->id,
+            (gint64)rmq_connection_get_id (connection), rmq_remoting_command_get_code (request),
+            rmq_remoting_command_get_opaque (request), 0);
+  rmq_outage_table_settle (self->outages);
+  return times;
 }
 
 /* ---- requests that a processor answers later ------------------------------ */

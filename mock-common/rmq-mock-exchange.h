@@ -25,9 +25,21 @@ RmqRemotingCommand *rmq_mock_exchange_take_executed (RmqMockExchange *exchange);
 RmqRemotingCommand *rmq_mock_exchange_invent (RmqMockExchange *exchange,
                                               RmqRemotingCommand *executed);
 void rmq_mock_exchange_answer (RmqMockExchange *exchange, RmqRemotingCommand *response);
-/* In delay_us: answers with response, or, if the rule is before the store, executes and answers.
- * Takes the response. */
-void rmq_mock_exchange_later (RmqMockExchange *exchange, RmqRemotingCommand *response);
+/* What an answer that is not given now waits for. */
+typedef enum
+{
+  RMQ_LATE_TIME,     /* delay_us */
+  RMQ_LATE_RELEASE,  /* rmq_mock_server_release() */
+  RMQ_LATE_OVERTAKER /* the next answer of its connection; if there is none, a second */
+} RmqLateness;
+/* Answers with response then, or, if the rule is before the store, executes and answers. Takes the
+ * response. */
+void rmq_mock_exchange_later (RmqMockExchange *exchange, RmqRemotingCommand *response,
+                              RmqLateness lateness);
+/* An answer of this connection waits to be overtaken. */
+gboolean rmq_mock_exchange_has_overtaken (const RmqMockExchange *exchange);
+/* The whole frame the answer would be. */
+GByteArray *rmq_mock_exchange_encode (RmqMockExchange *exchange, RmqRemotingCommand *response);
 
 /* What each kind of request outage does, a row each. */
 typedef struct

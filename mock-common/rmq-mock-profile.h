@@ -19,12 +19,14 @@ typedef struct
   gint bad_argument_code;       /* of topic names and queue ids */
   gboolean registers_one_topic; /* after it was created: it alone, and answered */
   gboolean refuses_retry_batch;
-  gboolean batch_limit_throws; /* a batch over the limit is an exception */
-  gboolean slave_rejects;      /* before the send is looked at */
-  gboolean needs_retry_limit;  /* a retry of a client after 3.4.9 without one is an exception */
-  gint retries_over;           /* a dead letter has been retried more than max by so many */
-  gint dead_letter_perm;       /* of the topic it goes to */
-  gboolean resets_delay;       /* a dead letter isn't delayed any more */
+  gboolean batch_limit_throws;      /* a batch over the limit is an exception */
+  gboolean slave_rejects;           /* before the send is looked at */
+  gboolean flush_timeout_for_slave; /* syncFlushTimeout is how long an answer waits for a slave */
+  gboolean counts_replicas;   /* answers wait for inSyncReplicas copies, slaves or no slaves */
+  gboolean needs_retry_limit; /* a retry of a client after 3.4.9 without one is an exception */
+  gint retries_over;          /* a dead letter has been retried more than max by so many */
+  gint dead_letter_perm;      /* of the topic it goes to */
+  gboolean resets_delay;      /* a dead letter isn't delayed any more */
   /* what is stored */
   gboolean keeps_text;     /* properties are stored as they came, unless something is added */
   gint buckets;            /* of the hash map in whose order properties are written anew */
@@ -89,6 +91,7 @@ typedef struct
   gboolean overflow_starts_anew;  /* a pull far beyond the end goes on at the beginning */
   gboolean negative_count_throws; /* maxMsgNums below 0 */
   gboolean obeys_max_bytes;
+  gboolean slave_wakes; /* a pull held at a slave by a message that arrives, else by time alone */
   /* offsets */
   gboolean zero_needs_message; /* a group that never said is at 0 only where there are messages */
   gboolean checks_commits;     /* group and topic of a commit must be there */

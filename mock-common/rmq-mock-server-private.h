@@ -38,6 +38,13 @@ RmqRemotingCommand *rmq_mock_server_execute (RmqMockServer *server, RmqConnectio
 void rmq_mock_server_answer (RmqMockServer *server, RmqConnection *connection,
                              RmqRemotingCommand *request, guint64 sequence,
                              RmqRemotingCommand *response);
+/* How often a request of the mock's own is sent, outages considered: 0, 1 or 2 times. */
+guint rmq_mock_server_count_pushes (RmqMockServer *server, RmqConnection *connection,
+                                    const RmqRemotingCommand *request);
+/* The version and the encoding that an answer of this mock has. */
+void rmq_mock_server_dress_answer (RmqMockServer *server, RmqRemotingCommand *response);
+/* An answer was sent on this connection: one that waited to be overtaken goes next. */
+void rmq_mock_server_let_overtaken_go (RmqMockServer *server, RmqConnection *connection);
 /* TRUE: an outage has the request in hand, the caller is done with it. */
 gboolean rmq_mock_server_touch (RmqMockServer *server, RmqConnection *connection,
                                 RmqRequestRecord *record);

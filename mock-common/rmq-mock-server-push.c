@@ -21,17 +21,27 @@ typedef struct
 } Question;
 
 static gboolean
+push_once (RmqMockServer *self, RmqConnection *connection, RmqRemotingCommand *request)
+{
+  if (!rmq_connection_send (connection, request))
+    return FALSE;
+  RMQ_EMIT (self->env, &rmq_event_push, self->name, (gint64)rmq_connection_get_id (connection),
+            rmq_remoting_command_get_code (request), rmq_remoting_command_get_opaque (request),
+            rmq_remoting_command_get_flag (request));
+  return TRUE;
+}
+
+static gboolean
 push (RmqMockServer *self, RmqConnection *connection, RmqRemotingCommand *request)
 {
   rmq_remoting_command_set_opaque (request, self->next_opaque++);
   rmq_remoting_command_set_version (request, self->klass.profile->version);
   if (self->state_lines[RMQ_SERVER_HANG] != NULL)
     return TRUE; /* it means to, but it never comes to it */
-  if (!rmq_connection_send (connection, request))
-    return FALSE;
-  RMQ_EMIT (self->env, &rmq_event_push, self->name, (gint64)rmq_connection_get_id (connection),
-            rmq_remoting_command_get_code (request), rmq_remoting_command_get_opaque (request),
-            rmq_remoting_command_get_flag (request));
+  const guint times = rmq_mock_server_count_pushes (self, connection, request);
+  for (guint i = 0; i < times; i++)
+    if (!push_once (self, connection, request))
+      return FALSE;
   return TRUE;
 }
 

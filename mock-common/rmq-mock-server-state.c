@@ -14,10 +14,22 @@ typedef struct
 
 static const StateWords state_words[] = {
   [RMQ_SERVER_REFUSE] = { "refuses", "refuse" },
+  [RMQ_SERVER_IGNORES_CONNECTS] = { "deaf", "ignore connects" },
+  [RMQ_SERVER_READS_NOTHING] = { "reads not", "reads nothing" },
+  [RMQ_SERVER_IGNORES_REGISTRATION] = { "unlisted", "ignores registration" },
   [RMQ_SERVER_HANG] = { "hangs", "hang" },
   [RMQ_SERVER_PAUSE] = { "paused", "pause" },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (state_words) == RMQ_N_SERVER_STATES);
+
+/* Over the array backwards: bytes that waited may end a connection. */
+static void
+set_reading (RmqMockServer *self, gboolean on)
+{
+  for (guint i = self->connections->len; i > 0; i--)
+    if (i <= self->connections->len)
+      rmq_connection_set_reading (g_ptr_array_index (self->connections, i - 1), on);
+}
 
 static void
 apply_state (RmqMockServer *self, RmqServerState state, gboolean on)
@@ -27,10 +39,17 @@ apply_state (RmqMockServer *self, RmqServerState state, gboolean on)
     case RMQ_SERVER_REFUSE:
       rmq_listener_set_accepting (self->listener, !on);
       break;
+    case RMQ_SERVER_IGNORES_CONNECTS:
+      rmq_listener_set_ignoring (self->listener, on);
+      break;
+    case RMQ_SERVER_READS_NOTHING:
+      set_reading (self, !on);
+      break;
     case RMQ_SERVER_PAUSE:
       (on ? rmq_env_pause : rmq_env_resume) (self->env);
       break;
-    case RMQ_SERVER_HANG: /* each request and each registration asks */
+    case RMQ_SERVER_IGNORES_REGISTRATION: /* each registration asks */
+    case RMQ_SERVER_HANG:                 /* and each request */
     case RMQ_N_SERVER_STATES:
       break;
     }
@@ -91,7 +110,8 @@ rmq_mock_server_clear_states (RmqMockServer *self, gboolean apply)
 guint
 rmq_mock_server_heal (RmqMockServer *self)
 {
-  return rmq_outage_table_heal (self->outages) + rmq_mock_server_clear_states (self, TRUE);
+  return rmq_outage_table_heal (self->outages) + rmq_mock_server_clear_states (self, TRUE)
+         + rmq_mock_server_release (self);
 }
 
 const char *

@@ -92,17 +92,24 @@ rmq_mock_server_execute (RmqMockServer *self, RmqConnection *connection,
 }
 
 void
+rmq_mock_server_dress_answer (RmqMockServer *self, RmqRemotingCommand *response)
+{
+  rmq_remoting_command_set_version (response, self->klass.profile->version);
+  if (!self->klass.profile->mirrors_encoding)
+    rmq_remoting_command_set_serialize_type (response, RMQ_SERIALIZE_JSON);
+}
+
+void
 rmq_mock_server_answer (RmqMockServer *self, RmqConnection *connection, RmqRemotingCommand *request,
                         guint64 sequence, RmqRemotingCommand *response)
 {
   gboolean is_hung = self->state_lines[RMQ_SERVER_HANG] != NULL;
   if (response == NULL || is_hung || rmq_remoting_command_is_oneway (request))
     return;
-  rmq_remoting_command_set_version (response, self->klass.profile->version);
-  if (!self->klass.profile->mirrors_encoding)
-    rmq_remoting_command_set_serialize_type (response, RMQ_SERIALIZE_JSON);
+  rmq_mock_server_dress_answer (self, response);
   if (!rmq_connection_send (connection, response))
     return;
+  rmq_mock_server_let_overtaken_go (self, connection);
   RmqRequestRecord *record = rmq_request_log_get (&self->requests, sequence);
   if (record != NULL)
     record->answer_code = rmq_remoting_command_get_code (response);
@@ -182,6 +189,8 @@ accept_cb (RmqListener *listener, RmqLink *link, gpointer data)
                                 g_ref_string_new (rmq_connection_get_peer_address (connection)),
                                 (GDestroyNotify)g_ref_string_release);
   g_ptr_array_add (self->connections, connection);
+  if (self->state_lines[RMQ_SERVER_READS_NOTHING] != NULL)
+    rmq_connection_set_reading (connection, FALSE);
 }
 
 guint
@@ -226,13 +235,13 @@ rmq_mock_server_start (RmqMockServer *self, RmqEnv *env, const char *listen, GEr
 
 /* What stop and kill share: the listener and every connection are gone, rules stay. */
 static void
-go_down (RmqMockServer *self, gboolean killed)
+go_down (RmqMockServer *self, gboolean killed, RmqCloseHow how)
 {
   RMQ_EMIT (self->env, &rmq_event_server_down, self->name, killed);
   rmq_mock_server_clear_states (self, !killed);
   self->running = FALSE;
   if (killed)
-    rmq_env_kill (self->env, RMQ_CLOSE_FIN);
+    rmq_env_kill (self->env, how);
   g_ptr_array_set_size (self->late, 0);
   if (killed)
     rmq_listener_close (g_steal_pointer (&self->listener));
@@ -250,14 +259,14 @@ void
 rmq_mock_server_stop (RmqMockServer *self)
 {
   if (self->running)
-    go_down (self, FALSE);
+    go_down (self, FALSE, RMQ_CLOSE_FIN);
 }
 
 void
-rmq_mock_server_kill (RmqMockServer *self)
+rmq_mock_server_kill (RmqMockServer *self, RmqCloseHow how)
 {
   if (self->running)
-    go_down (self, TRUE);
+    go_down (self, TRUE, how);
 }
 
 /* ---- looking ------------------------------------------------------------- */

@@ -55,7 +55,7 @@ gboolean rmq_mock_server_start (RmqMockServer *server, RmqEnv *env, const char *
                                 GError **error);
 /* Refuses, FIN on each connection; the port stays ours until the next start. */
 void rmq_mock_server_stop (RmqMockServer *server);
-void rmq_mock_server_kill (RmqMockServer *server); /* rmq_env_kill() of its host */
+void rmq_mock_server_kill (RmqMockServer *server, RmqCloseHow how); /* rmq_env_kill() of its host */
 gboolean rmq_mock_server_is_running (RmqMockServer *server);
 const char *rmq_mock_server_get_name (RmqMockServer *server);
 RmqEnv *rmq_mock_server_get_env (RmqMockServer *server); /* (nullable): never started */
@@ -66,9 +66,12 @@ rmq_mock_server_get_address (RmqMockServer *server); /* (nullable); stays after 
  * and reset last until their opposite, heal, or a start. */
 typedef enum
 {
-  RMQ_SERVER_REFUSE, /* connects are refused, connections stay */
-  RMQ_SERVER_HANG,   /* reads, never answers; a broker stops registering */
-  RMQ_SERVER_PAUSE,  /* a stopped process */
+  RMQ_SERVER_REFUSE,               /* connects are refused, connections stay */
+  RMQ_SERVER_IGNORES_CONNECTS,     /* connects never complete, connections stay */
+  RMQ_SERVER_READS_NOTHING,        /* accepts, leaves all bytes where they are */
+  RMQ_SERVER_IGNORES_REGISTRATION, /* a broker works, but says so to no name server */
+  RMQ_SERVER_HANG,                 /* reads, never answers; a broker stops registering */
+  RMQ_SERVER_PAUSE,                /* a stopped process */
   RMQ_N_SERVER_STATES,
 } RmqServerState;
 /* FALSE: it was so already, or the mock is down. */
@@ -78,7 +81,9 @@ gboolean rmq_mock_server_get_state (RmqMockServer *server, RmqServerState state)
 void rmq_mock_server_close_all (RmqMockServer *server, RmqCloseHow how, const char *line);
 /* Down by "kill" or "stop": OUTAGE_ON with this line; its end is the next start. */
 void rmq_mock_server_note_down (RmqMockServer *server, const char *line);
-/* Ends every rule and state; returns how many. */
+/* Gives the answers that "hold" keeps, in order; how many. */
+guint rmq_mock_server_release (RmqMockServer *server);
+/* Ends every rule and state, gives what was held; returns how many. */
 guint rmq_mock_server_heal (RmqMockServer *server);
 RmqOutageTable *rmq_mock_server_get_outages (RmqMockServer *server);
 const char *rmq_mock_server_describe_state (RmqMockServer *server); /* "up" "down" "hung" … */

@@ -283,11 +283,23 @@ amount_wants (const Entry *entry, RmqRandom *random)
   return FALSE;
 }
 
+/* What the mock asks of its clients is touched only by rules that name it. */
+static gboolean
+is_pushed (const RmqRemotingCommand *command)
+{
+  for (guint i = 0; rmq_request_kind_get (i) != NULL; i++)
+    if (rmq_request_kind_get (i)->is_pushed
+        && rmq_request_kind_has (rmq_request_kind_get (i), rmq_remoting_command_get_code (command)))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 entry_wants (RmqOutageTable *self, Entry *entry, const RmqRequestFacts *facts)
 {
   const RmqOutageRule *rule = &entry->rule;
   if (rule->until_us <= rmq_env_now (self->env)
+      || is_pushed (facts->command) != entry->kind->is_pushed
       || !rmq_request_kind_has (entry->kind, rmq_remoting_command_get_code (facts->command))
       || !has_effect (rule, facts->command) || !in_scope (rule, facts))
     return FALSE;

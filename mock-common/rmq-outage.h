@@ -11,12 +11,25 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  RMQ_OUTAGE_DROP,   /* no answer */
-  RMQ_OUTAGE_DELAY,  /* a late answer */
-  RMQ_OUTAGE_ANSWER, /* another code */
-  RMQ_OUTAGE_CLOSE,  /* FIN instead of the answer */
-  RMQ_OUTAGE_RESET,  /* RST instead of the answer */
+  RMQ_OUTAGE_DROP,         /* no answer */
+  RMQ_OUTAGE_DELAY,        /* a late answer */
+  RMQ_OUTAGE_ANSWER,       /* another code */
+  RMQ_OUTAGE_CLOSE,        /* FIN instead of the answer */
+  RMQ_OUTAGE_RESET,        /* RST instead of the answer */
+  RMQ_OUTAGE_DUPLICATE,    /* the answer twice */
+  RMQ_OUTAGE_HOLD,         /* the answer waits for rmq_mock_server_release() */
+  RMQ_OUTAGE_SWAP,         /* the answer goes behind the next one of its connection */
+  RMQ_OUTAGE_SHIFT_OPAQUE, /* the answer names the request after its own */
+  RMQ_OUTAGE_CORRUPT,      /* the answer's frame is broken */
 } RmqOutageKind;
+
+/* What CORRUPT breaks. */
+typedef enum
+{
+  RMQ_FRAME_HEADER, /* no header can be read */
+  RMQ_FRAME_BODY,   /* every byte is another; an answer without a body gets one */
+  RMQ_FRAME_LENGTH, /* far beyond every limit */
+} RmqFramePart;
 
 typedef enum
 {
@@ -42,6 +55,8 @@ typedef struct
   gint64 jitter_us;   /* DELAY: +- */
   gint answer_code;   /* ANSWER */
   char *remark;       /* ANSWER (nullable) */
+  RmqFramePart part;  /* CORRUPT */
+  gboolean halfway;   /* CLOSE, RESET: after half of the answer's frame */
   char *request_kind; /* "send" "heartbeat" "route" "register" …, "any" */
   char *topic;        /* SCOPE (nullable) */
   gint queue_id;      /* SCOPE; -1 = any */

@@ -23,7 +23,26 @@ static const RmqRequestKind kinds[] = {
   { "heartbeat", { RMQ_REQUEST_HEART_BEAT }, "a client says which groups it has" },
   { "route", { RMQ_REQUEST_GET_ROUTEINFO_BY_TOPIC }, "which brokers serve a topic" },
   { "register", { RMQ_REQUEST_REGISTER_BROKER }, "a broker announces itself and its topics" },
+  { "offset",
+    { RMQ_REQUEST_QUERY_CONSUMER_OFFSET, RMQ_REQUEST_UPDATE_CONSUMER_OFFSET },
+    "how far a group has come" },
+  { "lock",
+    { RMQ_REQUEST_LOCK_BATCH_MQ, RMQ_REQUEST_UNLOCK_BATCH_MQ },
+    "queues are locked and unlocked" },
+  { "send-back", { RMQ_REQUEST_CONSUMER_SEND_MSG_BACK }, "a consumer wants a message again" },
+  { "end", { RMQ_REQUEST_END_TRANSACTION }, "a half message is committed or rolled back" },
+  { "notify",
+    { RMQ_REQUEST_NOTIFY_CONSUMER_IDS_CHANGED },
+    "a broker says that a group's members changed",
+    TRUE },
+  { "check", { RMQ_REQUEST_CHECK_TRANSACTION_STATE }, "a broker asks about a half message", TRUE },
 };
+
+const RmqRequestKind *
+rmq_request_kind_get (guint index)
+{
+  return index < G_N_ELEMENTS (kinds) ? &kinds[index] : NULL;
+}
 
 const RmqRequestKind *
 rmq_request_kind_find (const char *word)
@@ -64,6 +83,10 @@ static const FactFields fact_fields[] = {
   { RMQ_REQUEST_PULL_MESSAGE, "topic", "queueId", "consumerGroup", NULL },
   { RMQ_REQUEST_LITE_PULL_MESSAGE, "topic", "queueId", "consumerGroup", NULL },
   { RMQ_REQUEST_CONSUMER_SEND_MSG_BACK, "originTopic", NULL, "group", NULL },
+  { RMQ_REQUEST_QUERY_CONSUMER_OFFSET, "topic", "queueId", "consumerGroup", NULL },
+  { RMQ_REQUEST_UPDATE_CONSUMER_OFFSET, "topic", "queueId", "consumerGroup", NULL },
+  { RMQ_REQUEST_END_TRANSACTION, NULL, NULL, "producerGroup", NULL },
+  { RMQ_REQUEST_NOTIFY_CONSUMER_IDS_CHANGED, NULL, NULL, "consumerGroup", NULL },
   { RMQ_REQUEST_GET_CONSUMER_LIST_BY_GROUP, NULL, NULL, "consumerGroup", NULL },
   { RMQ_REQUEST_UPDATE_AND_CREATE_TOPIC, "topic", NULL, NULL, NULL },
   { RMQ_REQUEST_DELETE_TOPIC_IN_BROKER, "topic", NULL, NULL, NULL },

@@ -33,8 +33,10 @@ typedef struct
   const char *word;                       /* "send" */
   gint codes[RMQ_REQUEST_KIND_CODES_MAX]; /* 0 after the last; none: every code */
   const char *help;
+  gboolean is_pushed; /* the broker asks, a client answers */
 } RmqRequestKind;
 const RmqRequestKind *rmq_request_kind_find (const char *word); /* (nullable) */
+const RmqRequestKind *rmq_request_kind_get (guint index);       /* (nullable): after the last */
 gboolean rmq_request_kind_has (const RmqRequestKind *kind, gint code);
 
 G_END_DECLS

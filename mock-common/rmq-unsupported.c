@@ -80,7 +80,11 @@ static const RmqKnownFeature known[] = {
   { BR, 325, "SEND_REPLY_MESSAGE_V2", "the same, header with one-letter names" },
   { BR, 328, "GET_ALL_PRODUCER_INFO", "all producers" },
   { BR, 361, "LITE_PULL_MESSAGE", "messages of a queue, for a client that polls" },
-  { BR, RMQ_NO_CODE, "slaves", "one can register, nothing is replicated" },
+  { BR, RMQ_NO_CODE, "HA port",
+    "slaves copy inside one process, as \"broker B slaves N\" makes them; a mock-broker on its own "
+    "copies nothing, and slaves of Apache's find no log to copy" },
+  { BR, RMQ_NO_CODE, "promotion",
+    "a slave stays one: no controller, no acting master, no DLedger" },
   { BR, RMQ_NO_CODE, "VIP port", "there is none" },
   { BR, RMQ_NO_CODE, "access control, TLS", "there is none" },
 };

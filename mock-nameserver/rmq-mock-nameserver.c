@@ -152,11 +152,11 @@ rmq_mock_nameserver_stop (RmqMockNameserver *self)
 }
 
 void
-rmq_mock_nameserver_kill (RmqMockNameserver *self)
+rmq_mock_nameserver_kill (RmqMockNameserver *self, RmqCloseHow how)
 {
   if (self->manager == NULL)
     return;
-  rmq_mock_server_kill (self->server);
+  rmq_mock_server_kill (self->server, how);
   forget_all (self);
 }
 
@@ -188,6 +188,13 @@ gboolean
 rmq_mock_nameserver_has_broker (RmqMockNameserver *self, const char *broker_name)
 {
   return self->manager != NULL && rmq_route_info_manager_has_broker (self->manager, broker_name);
+}
+
+gboolean
+rmq_mock_nameserver_has_member (RmqMockNameserver *self, const char *broker_name, gint64 broker_id)
+{
+  return self->manager != NULL
+         && rmq_route_info_manager_has_member (self->manager, broker_name, broker_id);
 }
 
 void

@@ -16,11 +16,13 @@ void rmq_mock_nameserver_free (RmqMockNameserver *nameserver);
 gboolean rmq_mock_nameserver_start (RmqMockNameserver *nameserver, RmqEnv *env, const char *listen,
                                     GError **error);
 void rmq_mock_nameserver_stop (RmqMockNameserver *nameserver); /* polite: FIN */
-void rmq_mock_nameserver_kill (
-    RmqMockNameserver *nameserver); /* rmq_env_kill() of its host; tables gone */
+void rmq_mock_nameserver_kill (RmqMockNameserver *nameserver,
+                               RmqCloseHow how); /* rmq_env_kill() of its host; tables gone */
 const char *rmq_mock_nameserver_get_address (RmqMockNameserver *nameserver);
 RmqMockServer *rmq_mock_nameserver_get_server (RmqMockNameserver *nameserver);
 gboolean rmq_mock_nameserver_has_broker (RmqMockNameserver *nameserver, const char *broker_name);
+gboolean rmq_mock_nameserver_has_member (RmqMockNameserver *nameserver, const char *broker_name,
+                                         gint64 broker_id);
 /* Heals, forgets requests, topics and the key-value store; brokers stay and bring their topics with
  * the next change. */
 void rmq_mock_nameserver_reset (RmqMockNameserver *nameserver);

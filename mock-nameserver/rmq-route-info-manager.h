@@ -79,6 +79,8 @@ GPtrArray *rmq_route_info_manager_list_topics_of_cluster (RmqRouteInfoManager *m
 GPtrArray *rmq_route_info_manager_list_system_topics (RmqRouteInfoManager *manager,
                                                       const char **broker_addr);
 gboolean rmq_route_info_manager_has_broker (RmqRouteInfoManager *manager, const char *broker_name);
+gboolean rmq_route_info_manager_has_member (RmqRouteInfoManager *manager, const char *broker_name,
+                                            gint64 broker_id);
 void rmq_route_info_manager_fill_snapshot (RmqRouteInfoManager *manager, RmqSnapshot *snapshot);
 
 G_END_DECLS

@@ -61,6 +61,14 @@ rmq_route_info_manager_has_broker (RmqRouteInfoManager *self, const char *broker
   return rmq_sorted_table_find (self->broker_addr_table, broker_name) != NULL;
 }
 
+gboolean
+rmq_route_info_manager_has_member (RmqRouteInfoManager *self, const char *broker_name,
+                                   gint64 broker_id)
+{
+  const RmqBrokerRow *row = rmq_sorted_table_find (self->broker_addr_table, broker_name);
+  return row != NULL && rmq_broker_row_get_addr (row, broker_id) != NULL;
+}
+
 /* ---- clusters ------------------------------------------------------------ */
 
 GBytes *

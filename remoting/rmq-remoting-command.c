@@ -157,6 +157,12 @@ rmq_remoting_command_set_version (RmqRemotingCommand *self, gint version)
 }
 
 void
+rmq_remoting_command_set_code (RmqRemotingCommand *self, gint code)
+{
+  self->code = code;
+}
+
+void
 rmq_remoting_command_set_opaque (RmqRemotingCommand *self, gint32 opaque)
 {
   self->opaque = opaque;

@@ -63,6 +63,7 @@ rmq_remoting_command_get_body (const RmqRemotingCommand *command); /* (nullable)
 
 void rmq_remoting_command_set_language (RmqRemotingCommand *command, RmqLanguage language);
 void rmq_remoting_command_set_version (RmqRemotingCommand *command, gint version);
+void rmq_remoting_command_set_code (RmqRemotingCommand *command, gint code);
 void rmq_remoting_command_set_opaque (RmqRemotingCommand *command, gint32 opaque);
 void rmq_remoting_command_set_oneway (RmqRemotingCommand *command);
 void rmq_remoting_command_set_serialize_type (RmqRemotingCommand *command, RmqSerializeType type);

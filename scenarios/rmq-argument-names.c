@@ -23,7 +23,8 @@ is_name (const char *text)
 static gboolean
 check_name (RmqReader *reader, const RmqArgument *argument, const char *name)
 {
-  if (!is_name (name))
+  gboolean may_be_slave = (argument->names & RMQ_NAME_SLAVE) != 0; /* its name is no name */
+  if (!may_be_slave && !is_name (name))
     return rmq_reader_fail (
         reader, g_strdup_printf ("\"%s\" is no name: letters, digits, . _ - %%", name), NULL);
   const RmqNameKind kind = argument->declares;

@@ -126,7 +126,7 @@ complete_expectation (Completion *self)
 static void
 complete_target (Completion *self)
 {
-  const guint kinds[] = { RMQ_NAME_BROKER, RMQ_NAME_NAMESERVER, RMQ_NAME_PRODUCER };
+  const guint kinds[] = { RMQ_NAME_BROKER, RMQ_NAME_SLAVE, RMQ_NAME_NAMESERVER, RMQ_NAME_PRODUCER };
   guint kind = 0;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (rmq_names_find (self->names, self->words[self->at], kinds[i]) != NULL)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "rmq-request-facts.h"
+
 static const struct
 {
   const char *name;
@@ -137,16 +139,18 @@ static const char page_head[] =
     "| M | messages of a workload, `e`, or one of them, `e7` |\n"
     "| cmp N | `= N` `!= N` `< N` `<= N` `> N` `>= N` `in A..B` |\n"
     "| AMOUNT | `next 3` · `30% of` · `every 5th of` · `all` (unless said) |\n"
-    "| WHAT | `send`, `pull`, `heartbeat`, `route`, `register` or `any`, then `requests` or "
-    "`responses`; "
-    "`send responses` unless said |\n"
-    "| CODE | a response code by number or name: `SYSTEM_BUSY` |\n"
-    "| `${NAME:-default}` | the value of an environment variable |\n";
+    "| WHAT | ";
+static const char page_rest[] = " requests` or `… responses`; `send responses` unless said |\n"
+                                "| CODE | a response code by number or name: `SYSTEM_BUSY` |\n"
+                                "| `${NAME:-default}` | the value of an environment variable |\n";
 
 char *
 rmq_grammar_write_reference (void)
 {
   GString *out = g_string_new (page_head);
+  for (guint i = 0; rmq_request_kind_get (i) != NULL; i++)
+    g_string_append_printf (out, "%s%s", i > 0 ? "\\|" : "`", rmq_request_kind_get (i)->word);
+  g_string_append (out, page_rest);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     {
       g_string_append_printf (out, "\n## %s\n\n| form | meaning | example |\n|---|---|---|\n",

@@ -18,8 +18,9 @@ typedef enum
   RMQ_NAME_TOPIC = 1 << 2,
   RMQ_NAME_PRODUCER = 1 << 3,
   RMQ_NAME_LABEL = 1 << 4, /* of a workload's messages */
+  RMQ_NAME_SLAVE = 1 << 5, /* "B:1": declared by its broker, never by its own name */
 } RmqNameKind;
-#define RMQ_NAME_SERVER (RMQ_NAME_NAMESERVER | RMQ_NAME_BROKER)
+#define RMQ_NAME_SERVER (RMQ_NAME_NAMESERVER | RMQ_NAME_BROKER | RMQ_NAME_SLAVE)
 
 typedef enum
 {

@@ -268,6 +268,8 @@ say_recovered (RmqJudgement *judgement, GArray *bins)
     if (is_recovered_from (judgement->evidence, bins, i))
       {
         const gint64 after_us = (gint64)i * BIN_US;
+        judgement->number = after_us;
+        judgement->unit = "us";
         rmq_judgement_say (judgement,
                            after_us <= claim->within_us ? RMQ_VERDICT_OK : RMQ_VERDICT_FAILED,
                            "after %" G_GINT64_FORMAT ".%ds", after_us / G_USEC_PER_SEC,

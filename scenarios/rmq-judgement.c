@@ -70,6 +70,8 @@ void
 rmq_judgement_compare (RmqJudgement *judgement, gint64 value, const char *what)
 {
   gboolean ok = rmq_comparison_holds (&judgement->claim->comparison, value);
+  judgement->number = value;
+  judgement->unit = "";
   judgement->off = rmq_comparison_miss (&judgement->claim->comparison, value);
   rmq_judgement_say (judgement, ok ? RMQ_VERDICT_OK : RMQ_VERDICT_FAILED, "%" G_GINT64_FORMAT " %s",
                      value, what);
@@ -120,5 +122,7 @@ rmq_judge (const RmqEvidence *evidence, const RmqExpectation *claim, gint64 now_
                            .evidence = g_string_free (judgement.text, FALSE),
                            .line = claim->base.line,
                            .off = claim->mode == RMQ_EXPECT ? judgement.off : -1,
+                           .number = judgement.number,
+                           .unit = judgement.unit,
                            .ev = judgement.ev };
 }

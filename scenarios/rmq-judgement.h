@@ -16,9 +16,11 @@ struct _RmqJudgement
   gint64 now_us; /* of the scenario's clock: what lies beyond was not seen */
   /* what the judge says; it starts as unknown */
   RmqVerdict verdict;
-  GString *text; /* evidence in words */
-  guint64 ev;    /* moment of the first offending event; 0: none */
-  gint64 off;    /* by how much a number missed the claim; -1: no number was judged */
+  GString *text;    /* evidence in words */
+  guint64 ev;       /* moment of the first offending event; 0: none */
+  gint64 off;       /* by how much a number missed the claim; -1: no number was judged */
+  gint64 number;    /* the one that was judged */
+  const char *unit; /* of number: "us" or ""; NULL: none was */
 };
 typedef struct _RmqJudgement RmqJudgement;
 

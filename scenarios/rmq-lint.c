@@ -169,7 +169,7 @@ check_send_races (Lint *lint, const RmqStatement *statement)
 static void
 check_no_requests (Lint *lint, const RmqStatement *statement)
 {
-  static const char *const to_broker[] = { "send", "pull", "heartbeat", "any", NULL };
+  static const char *const not_to_broker[] = { "route", "register", NULL };
   static const char *const to_nameserver[] = { "route", "register", "any", NULL };
   if (statement->form->group != RMQ_FORM_VERB
       || statement->form->size != sizeof (RmqRequestStatement))
@@ -180,8 +180,8 @@ check_no_requests (Lint *lint, const RmqStatement *statement)
   for (guint i = 0; request->timed.targets[i] != NULL; i++)
     {
       const char *target = request->timed.targets[i];
-      gboolean broker = rmq_names_find (names, target, RMQ_NAME_BROKER) != NULL;
-      if (!g_strv_contains (broker ? to_broker : to_nameserver, kind))
+      gboolean broker = rmq_names_find (names, target, RMQ_NAME_BROKER | RMQ_NAME_SLAVE) != NULL;
+      if (broker ? g_strv_contains (not_to_broker, kind) : !g_strv_contains (to_nameserver, kind))
         warn (lint, statement, "%s never gets %s requests: the line never acts", target, kind);
     }
 }

@@ -45,6 +45,7 @@ free_server (gpointer data)
   g_clear_pointer (&server->env, rmq_env_unref);
   g_free (server->name);
   g_free (server->listen);
+  g_free (server->broker_name);
   g_free (server->cluster);
   g_strfreev (server->nameservers);
   g_strfreev (server->settings);
@@ -228,7 +229,9 @@ count_on_loop (gpointer data)
   for (guint i = 0; i < call->cluster->servers->len; i++)
     {
       RmqMockBroker *broker = rmq_mock_cluster_get_server (call->cluster, i)->broker;
-      for (guint m = 0; broker != NULL && m < rmq_mock_broker_get_n_messages (broker); m++)
+      for (guint m = 0; broker != NULL && rmq_mock_broker_get_id (broker) == 0
+                        && m < rmq_mock_broker_get_n_messages (broker);
+           m++)
         call->n += call->text == NULL
                    || g_str_equal (rmq_mock_broker_get_message (broker, m)->topic, call->text);
     }
@@ -249,12 +252,13 @@ rmq_mock_cluster_count_messages (RmqMockCluster *self, const char *topic)
 static RmqScenario *
 describe_names (RmqMockCluster *self)
 {
+  const RmqNameKind broker_kinds[] = { RMQ_NAME_BROKER, RMQ_NAME_SLAVE };
   RmqScenario *scenario = rmq_scenario_new ("-");
   for (guint i = 0; i < self->servers->len; i++)
     {
       const RmqClusterServer *server = rmq_mock_cluster_get_server (self, i);
       rmq_scenario_declare (scenario, server->name,
-                            server->is_broker ? RMQ_NAME_BROKER : RMQ_NAME_NAMESERVER);
+                            server->is_broker ? broker_kinds[server->id > 0] : RMQ_NAME_NAMESERVER);
     }
   return scenario;
 }

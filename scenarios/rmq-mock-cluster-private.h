@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *name;
+  char *name;                    /* "ns1", "broker-a", "broker-a:1" */
   const RmqMockProfile *profile; /* (nullable): the default */
   guint16 port;                  /* TCP: to listen on; 0: any */
   /* one of the two, made at the first start */
@@ -23,6 +23,8 @@ typedef struct
   char *listen;          /* (nullable): where it was last */
   /* a broker's own */
   gboolean is_broker;
+  gint64 id;          /* 0: the master */
+  char *broker_name;  /* of its replica set */
   char *cluster;      /* (nullable): the default */
   char **nameservers; /* (nullable): all */
   gboolean no_auto_create;
@@ -31,7 +33,8 @@ typedef struct
 
 typedef struct
 {
-  const char *name;
+  const char *name;         /* of the replica set */
+  gint64 id;                /* 0: the master, which must be added before its slaves */
   const char *cluster;      /* (nullable): the default */
   char *const *nameservers; /* (nullable): all */
   gboolean no_auto_create;
@@ -90,7 +93,7 @@ gboolean rmq_mock_cluster_start_server (RmqMockCluster *cluster, RmqClusterServe
 gboolean rmq_mock_cluster_stop_server (RmqMockCluster *cluster, RmqClusterServer *server,
                                        const char *line);
 gboolean rmq_mock_cluster_kill_server (RmqMockCluster *cluster, RmqClusterServer *server,
-                                       const char *line);
+                                       RmqCloseHow how, const char *line);
 /* Forgets messages, outages, topics and requests; ports and connections stay. Topics that were
  * declared must be added again. */
 void rmq_mock_cluster_reset (RmqMockCluster *cluster);

@@ -71,8 +71,11 @@ rmq_mock_cluster_add_nameserver (RmqMockCluster *self, const char *name,
 RmqClusterServer *
 rmq_mock_cluster_add_broker (RmqMockCluster *self, const RmqClusterBrokerSpec *spec)
 {
-  RmqClusterServer *server = add_server (self, spec->name);
+  g_autofree char *name = rmq_broker_member_name (spec->name, spec->id);
+  RmqClusterServer *server = add_server (self, name);
   server->is_broker = TRUE;
+  server->id = spec->id;
+  server->broker_name = g_strdup (spec->name);
   server->cluster = g_strdup (spec->cluster);
   server->nameservers = g_strdupv ((char **)spec->nameservers);
   server->no_auto_create = spec->no_auto_create;
@@ -140,8 +143,12 @@ make_mock (RmqMockCluster *self, RmqClusterServer *server)
       return;
     }
   g_autofree char *namesrv = rmq_mock_cluster_join_namesrv (self, server->nameservers);
+  const RmqClusterServer *master =
+      server->id > 0 ? rmq_mock_cluster_find (self, server->broker_name) : NULL;
   server->broker = rmq_mock_broker_new (
-      &(RmqMockBrokerOptions){ .name = server->name,
+      &(RmqMockBrokerOptions){ .name = server->broker_name,
+                               .id = server->id,
+                               .master = master != NULL ? master->broker : NULL,
                                .cluster = server->cluster,
                                .namesrv = namesrv,
                                .advertise = self->advertise,
@@ -234,15 +241,16 @@ rmq_mock_cluster_stop_server (RmqMockCluster *self, RmqClusterServer *server, co
 }
 
 gboolean
-rmq_mock_cluster_kill_server (RmqMockCluster *self, RmqClusterServer *server, const char *line)
+rmq_mock_cluster_kill_server (RmqMockCluster *self, RmqClusterServer *server, RmqCloseHow how,
+                              const char *line)
 {
   if (server->server == NULL || !rmq_mock_server_is_running (server->server))
     return FALSE;
   rmq_mock_server_note_down (server->server, line);
   if (server->is_broker)
-    rmq_mock_broker_kill (server->broker);
+    rmq_mock_broker_kill (server->broker, how);
   else
-    rmq_mock_nameserver_kill (server->nameserver);
+    rmq_mock_nameserver_kill (server->nameserver, how);
   return TRUE;
 }
 
@@ -267,7 +275,7 @@ rmq_mock_cluster_add_topic_on (RmqMockCluster *self, const RmqClusterTopicSpec *
   for (guint i = 0; i < self->servers->len; i++)
     {
       RmqClusterServer *server = rmq_mock_cluster_get_server (self, i);
-      if (server->broker != NULL && is_named (spec->brokers, server->name))
+      if (server->broker != NULL && is_named (spec->brokers, server->broker_name))
         rmq_mock_broker_add_topic (server->broker, spec->name, spec->write_queues,
                                    spec->read_queues, spec->perm);
     }
@@ -281,7 +289,7 @@ is_broker_routed (RmqMockCluster *self, const RmqClusterServer *broker)
       const RmqClusterServer *server = rmq_mock_cluster_get_server (self, i);
       if (server->nameserver != NULL && rmq_mock_server_is_running (server->server)
           && is_named (broker->nameservers, server->name)
-          && !rmq_mock_nameserver_has_broker (server->nameserver, broker->name))
+          && !rmq_mock_nameserver_has_member (server->nameserver, broker->broker_name, broker->id))
         return FALSE;
     }
   return TRUE;

@@ -4,6 +4,7 @@
 
 #include "rmq-reader.h"
 
+/* A slave is a broker, too. */
 static const struct
 {
   RmqNameKind kind;

@@ -123,9 +123,8 @@ append_summary (GString *out, const RmqReport *report)
   g_string_append_c (out, '\n');
 }
 
-/* As typed into a shell again. */
-static char *
-make_replay (const RmqReport *report)
+char *
+rmq_report_make_replay (const RmqReport *report)
 {
   gboolean plain = strspn (report->scenario, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                              "0123456789./_-+")
@@ -148,7 +147,7 @@ make_replay (const RmqReport *report)
 static void
 append_replay (GString *out, const RmqReport *report)
 {
-  g_autofree char *replay = make_replay (report);
+  g_autofree char *replay = rmq_report_make_replay (report);
   if (report->real)
     return;
   if (report->typed->len == 0)
@@ -254,7 +253,7 @@ put_findings (JsonBuilder *builder, const RmqReport *report)
 static void
 put_identity (JsonBuilder *builder, const RmqReport *report)
 {
-  g_autofree char *replay = make_replay (report);
+  g_autofree char *replay = rmq_report_make_replay (report);
   put_int (builder, "seed", report->seed);
   json_builder_set_member_name (builder, "hash");
   json_builder_begin_object (builder);

@@ -27,6 +27,8 @@ typedef struct
   guint line; /* of the scenario; 0: none */
   guint64 ev; /* moment of the first offending event; 0: none */
   gint64 off; /* by how much a number missed the claim; 0: not at all, -1: no number was judged */
+  gint64 number;    /* the one that was judged, if unit isn't NULL */
+  const char *unit; /* static: "us" or "" */
 } RmqFinding;
 
 typedef struct
@@ -56,6 +58,8 @@ void rmq_report_add (RmqReport *report, const RmqFinding *finding);
 /* Exit status: 0 ok, 1 failed, 4 unknown or incomplete. */
 gint rmq_report_get_status (const RmqReport *report);
 char *rmq_report_format (const RmqReport *report); /* (transfer full) */
+/* The command that gives this report again, as typed into a shell. (transfer full) */
+char *rmq_report_make_replay (const RmqReport *report);
 /* Its members, into the object where the builder stands. */
 void rmq_finding_add_members (const RmqFinding *finding, JsonBuilder *builder);
 /* As an object, where the builder stands. */

@@ -97,16 +97,20 @@ write_file (const char *folder, const char *name, const char *text, GError **err
 }
 
 gboolean
-rmq_result_folder_write (RmqRun *run, const RmqReport *report, const char *folder, GError **error)
+rmq_result_folder_open (const char *folder, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (folder);
+  return g_file_test (folder, G_FILE_TEST_IS_DIR)
+         || g_file_make_directory_with_parents (file, NULL, error);
+}
+
+gboolean
+rmq_result_folder_write (RmqRun *run, const RmqReport *report, const char *folder, GError **error)
+{
   g_autoptr (GString) lines = g_string_new (NULL);
   g_autofree char *json = rmq_report_to_json (report);
   g_autofree char *text = rmq_report_format (report);
   Sends sends = { run, lines };
-  if (!g_file_test (folder, G_FILE_TEST_IS_DIR)
-      && !g_file_make_directory_with_parents (file, NULL, error))
-    return FALSE;
   rmq_run_call (run, collect_sends, &sends);
   return write_file (folder, "report.json", json, error)
          && write_file (folder, "report.txt", text, error)

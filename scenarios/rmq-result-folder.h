@@ -7,9 +7,12 @@
 
 G_BEGIN_DECLS
 
-/* What a finished run leaves behind in a folder, for other programs to read: report.json and
- * report.txt as they are printed, sends.ndjson with a line per send. The folder is made if it isn't
- * there; files of these names are replaced. */
+/* What a run leaves behind in a folder, for other programs to read: report.json and report.txt as
+ * they are printed, sends.ndjson with a line per send. Files of these names are replaced. While it
+ * runs somebody else may write events.log there. */
+
+/* Before the run; makes the folder if it isn't there. */
+gboolean rmq_result_folder_open (const char *folder, GError **error);
 gboolean rmq_result_folder_write (RmqRun *run, const RmqReport *report, const char *folder,
                                   GError **error);
 

@@ -38,13 +38,15 @@ add_server (RmqRun *run, const RmqStatement *statement)
           rmq_mock_profile_find (rmq_mock_statement_get_profile (broker->profile));
       for (guint i = 0; broker->names[i] != NULL; i++)
         {
-          rmq_mock_cluster_add_broker (
-              run->cluster, &(RmqClusterBrokerSpec){ .name = broker->names[i],
-                                                     .cluster = broker->cluster,
-                                                     .nameservers = broker->nameservers,
-                                                     .no_auto_create = broker->no_auto_create,
-                                                     .settings = broker->settings,
-                                                     .profile = profile });
+          for (gint64 id = 0; id <= broker->slaves; id++)
+            rmq_mock_cluster_add_broker (
+                run->cluster, &(RmqClusterBrokerSpec){ .name = broker->names[i],
+                                                       .id = id,
+                                                       .cluster = broker->cluster,
+                                                       .nameservers = broker->nameservers,
+                                                       .no_auto_create = broker->no_auto_create,
+                                                       .settings = broker->settings,
+                                                       .profile = profile });
           rmq_evidence_add_broker (run->evidence, broker->names[i]);
         }
     }

@@ -7,7 +7,6 @@
 #include "rmq-run-private.h"
 
 #include "rmq-real-world.h"
-#include "rmq-sim-world.h"
 
 #define DEFAULT_SEED 1
 #define LOG_CAPACITY 65536 /* what the dashboard can show */
@@ -80,8 +79,8 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
     run->seed = options->seed;
   else
     rmq_scenario_get_seed (scenario, &run->seed);
-  run->world = options->real ? rmq_real_world_new ()
-                             : rmq_sim_world_new (&(RmqSimOptions){ .seed = run->seed });
+  const RmqSimOptions simulated = { .seed = run->seed, .tasks = options->tasks };
+  run->world = options->real ? rmq_real_world_new () : rmq_sim_world_new (&simulated);
   rmq_event_log_set_capacity (rmq_world_get_log (run->world), LOG_CAPACITY);
   run->cluster = rmq_mock_cluster_new_in (run->world);
   rmq_mock_cluster_set_place (run->cluster, options->bind, options->advertise);

@@ -4,6 +4,7 @@
 #include "rmq-env.h"
 #include "rmq-report.h"
 #include "rmq-scenario.h"
+#include "rmq-sim-world.h"
 #include "rmq-snapshot.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,8 @@ typedef struct _RmqRun RmqRun;
 typedef struct
 {
   gboolean has_seed;
-  guint64 seed; /* has_seed FALSE: the scenario's, else 1 */
+  guint64 seed;      /* has_seed FALSE: the scenario's, else 1 */
+  RmqSimTasks tasks; /* simulated: what they run on; same run either way */
   gboolean real;
   const char *namesrv; /* (nullable): "host:port;…": somebody else's cluster over TCP; no mock is
                           started, topics and outages are left alone */

@@ -102,6 +102,7 @@ typedef struct
   char **names;
   char *cluster;      /* (nullable): the default */
   char **nameservers; /* (nullable): all */
+  gint64 slaves;      /* of each of them */
   gboolean no_auto_create;
   gint profile;    /* rmq_mock_statement_get_profile() */
   char **settings; /* (nullable): "NAME=VALUE" */
@@ -162,18 +163,21 @@ typedef struct
 typedef struct
 {
   RmqTimedStatement timed;
-  gboolean empty;       /* start */
-  gboolean new_address; /* start */
+  gboolean empty;       /* start, restart */
+  gboolean new_address; /* start, restart */
+  gboolean reset;       /* kill */
 } RmqProcessStatement;
 
-/* drop, delay, answer, close, reset */
+/* What becomes of requests and answers. */
 typedef struct
 {
   RmqTimedStatement timed;
   gint64 delay_us;
   gint64 jitter_us;
   gint64 code;
-  char *remark; /* (nullable) */
+  char *remark;     /* (nullable) */
+  gint part;        /* corrupt: RmqFramePart */
+  gboolean halfway; /* close, reset */
   RmqAmountValue amount;
   RmqWhatValue what; /* request_kind NULL: not given */
   gboolean before_store, after_store;

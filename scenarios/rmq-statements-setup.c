@@ -2,12 +2,14 @@
 
 /* Setup and actors: what there is before the clock starts. Descriptors only. */
 
+#include "rmq-mock-broker.h"
 #include "rmq-reader.h"
 
 #include <stddef.h>
 
 #define QUEUES_MAX 1024
 #define RETRIES_MAX 100
+#define SLAVES_MAX 8
 
 #define AT(type, member) offsetof (type, member)
 
@@ -94,19 +96,41 @@ static const RmqArgument broker_arguments[] = {
   { "cluster", "C", RMQ_ARGUMENT_NAME, FALSE, AT (RmqBrokerStatement, cluster) },
   { "nameservers", "N…", RMQ_ARGUMENT_NAMES, FALSE, AT (RmqBrokerStatement, nameservers),
     .names = RMQ_NAME_NAMESERVER },
+  { "slaves", "N", RMQ_ARGUMENT_NUMBER, FALSE, AT (RmqBrokerStatement, slaves), .max = SLAVES_MAX },
   { "no-auto-create", NULL, RMQ_ARGUMENT_FLAG, FALSE, AT (RmqBrokerStatement, no_auto_create) },
   { "profile", MOCK_PROFILES, RMQ_ARGUMENT_CHOICE, FALSE, AT (RmqBrokerStatement, profile) },
   { "set", "K V", RMQ_ARGUMENT_SETTINGS, FALSE, AT (RmqBrokerStatement, settings) },
   { NULL },
 };
+
+/* Its slaves have names of their own, for verbs. */
+static gboolean
+check_slaves (RmqReader *reader, gpointer statement)
+{
+  const RmqBrokerStatement *broker = statement;
+  const char *const *settings = (const char *const *)broker->settings;
+  if (broker->slaves > 0 && settings != NULL && g_strv_contains (settings, "brokerRole=SLAVE"))
+    return rmq_reader_fail_at (reader, rmq_reader_find_column (reader, "slaves"),
+                               g_strdup ("a broker whose role is SLAVE has no slaves"), NULL);
+  for (guint i = 0; broker->names[i] != NULL; i++)
+    for (gint64 id = 1; id <= broker->slaves; id++)
+      {
+        g_autofree char *name = rmq_broker_member_name (broker->names[i], id);
+        rmq_names_add (reader->names, name, RMQ_NAME_SLAVE, reader->line);
+      }
+  return TRUE;
+}
+
 const RmqStatementForm rmq_form_broker = {
   .word = "broker",
   .arguments = broker_arguments,
   .size = sizeof (RmqBrokerStatement),
-  .help = "one or more mock brokers, registered at all name servers unless some are named; "
+  .help = "one or more mock brokers, registered at all name servers unless some are named; slaves: "
+          "how many copies of each follow its log, targets of verbs as B:1, B:2 …; "
           "no-auto-create: a send to a topic it doesn't have is refused; profile: the version they "
           "behave as; set: a line of broker.conf, may be repeated",
-  .example = "broker broker-c nameservers ns1 no-auto-create set transactionCheckInterval 3000",
+  .check = check_slaves,
+  .example = "broker broker-c slaves 1 set brokerRole SYNC_MASTER set slaveTimeout 500",
 };
 
 static const RmqArgument topic_arguments[] = {

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Verbs: what may happen to a server, and the server's functions that do it. An outage is a row of
- * a mock's outage table or a state of the mock; nothing here reaches into a store but "start
- * empty". Acts run as owner. */
+/* Verbs of a server's process and states, the list of all verbs, and what their checks share.
+ * Nothing here reaches into a store but "start empty". Acts run as owner. */
 
-#include "rmq-mock-cluster-private.h"
-#include "rmq-reader.h"
+#include "rmq-verbs-private.h"
 
 #include <stddef.h>
 
@@ -15,8 +13,10 @@ static void
 act_kill (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *statement,
           GString *answer)
 {
+  const RmqProcessStatement *kill = (const RmqProcessStatement *)statement;
   RmqClusterServer *server = rmq_mock_cluster_find (cluster, target);
-  if (!rmq_mock_cluster_kill_server (cluster, server, statement->base.text))
+  if (!rmq_mock_cluster_kill_server (cluster, server, kill->reset ? RMQ_CLOSE_RST : RMQ_CLOSE_FIN,
+                                     statement->base.text))
     g_string_append_printf (answer, "%s is down already", target);
 }
 
@@ -51,6 +51,15 @@ act_start (RmqMockCluster *cluster, const char *target, const RmqTimedStatement 
   if (start->empty && server->broker != NULL && !rmq_mock_server_is_running (server->server))
     rmq_mock_broker_forget_store (server->broker);
   start_server (cluster, target, start->new_address, answer);
+}
+
+static void
+act_restart (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *statement,
+             GString *answer)
+{
+  rmq_mock_cluster_stop_server (cluster, rmq_mock_cluster_find (cluster, target),
+                                statement->base.text);
+  act_start (cluster, target, statement, answer);
 }
 
 static void
@@ -91,6 +100,9 @@ clear_state (RmqMockCluster *cluster, const char *target, RmqServerState state)
   }
 
 STATE_VERB (refuse, RMQ_SERVER_REFUSE)
+STATE_VERB (ignore_connects, RMQ_SERVER_IGNORES_CONNECTS)
+STATE_VERB (reads_nothing, RMQ_SERVER_READS_NOTHING)
+STATE_VERB (ignores_registration, RMQ_SERVER_IGNORES_REGISTRATION)
 STATE_VERB (hang, RMQ_SERVER_HANG)
 STATE_VERB (pause, RMQ_SERVER_PAUSE)
 
@@ -104,87 +116,10 @@ act_heal (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *
     start_server (cluster, target, FALSE, answer);
 }
 
-/* ---- requests ------------------------------------------------------------ */
-
-static void
-add_rule (RmqMockCluster *cluster, const char *target, RmqOutageKind kind,
-          const RmqTimedStatement *statement)
-{
-  const RmqRequestStatement *request = (const RmqRequestStatement *)statement;
-  RmqClusterServer *server = rmq_mock_cluster_find (cluster, target);
-  const RmqOutageRule rule = {
-    .kind = kind,
-    .point = request->before_store || (request->what.requests && !request->after_store)
-                 ? RMQ_OUTAGE_BEFORE_STORE
-                 : RMQ_OUTAGE_AFTER_STORE,
-    .amount = request->amount.kind,
-    .n = request->amount.n,
-    .delay_us = request->delay_us,
-    .jitter_us = request->jitter_us,
-    .answer_code = request->code,
-    .remark = request->remark,
-    .request_kind =
-        (char *)(request->what.request_kind != NULL ? request->what.request_kind : "send"),
-    .topic = request->topic,
-    .queue_id = request->queue_id,
-    .key = request->key,
-    .from = request->from,
-    .until_us = statement->for_us >= 0 ? rmq_env_now (server->env) + statement->for_us : G_MAXINT64,
-    .line = statement->base.text,
-    .owner = statement->base.serial,
-  };
-  rmq_outage_table_add (rmq_mock_server_get_outages (server->server), &rule);
-}
-
-#define REQUEST_VERB(name, kind)                                                                   \
-  static void act_##name (RmqMockCluster *cluster, const char *target,                             \
-                          const RmqTimedStatement *statement, GString *answer)                     \
-  {                                                                                                \
-    add_rule (cluster, target, kind, statement);                                                   \
-  }
-
-REQUEST_VERB (drop, RMQ_OUTAGE_DROP)
-REQUEST_VERB (delay, RMQ_OUTAGE_DELAY)
-REQUEST_VERB (answer, RMQ_OUTAGE_ANSWER)
-
-/* "B close" is every connection, once; "B close next 1 send requests" is a rule. */
-static gboolean
-is_rule (const RmqTimedStatement *statement)
-{
-  const RmqRequestStatement *request = (const RmqRequestStatement *)statement;
-  return request->amount.n >= 0 || request->what.request_kind != NULL || request->before_store
-         || request->after_store || request->topic != NULL;
-}
-
-static void
-cut_connections (RmqMockCluster *cluster, const char *target, gboolean reset,
-                 const RmqTimedStatement *statement)
-{
-  if (is_rule (statement))
-    add_rule (cluster, target, reset ? RMQ_OUTAGE_RESET : RMQ_OUTAGE_CLOSE, statement);
-  else
-    rmq_mock_server_close_all (rmq_mock_cluster_find (cluster, target)->server,
-                               reset ? RMQ_CLOSE_RST : RMQ_CLOSE_FIN, statement->base.text);
-}
-
-static void
-act_close (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *statement,
-           GString *answer)
-{
-  cut_connections (cluster, target, FALSE, statement);
-}
-
-static void
-act_reset (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *statement,
-           GString *answer)
-{
-  cut_connections (cluster, target, TRUE, statement);
-}
-
 /* ---- checks -------------------------------------------------------------- */
 
-static gboolean
-check_no_end (RmqReader *reader, gpointer statement)
+gboolean
+rmq_verb_check_no_end (RmqReader *reader, gpointer statement)
 {
   if (((RmqTimedStatement *)statement)->for_us < 0)
     return TRUE;
@@ -192,78 +127,37 @@ check_no_end (RmqReader *reader, gpointer statement)
                              g_strdup ("this happens in a moment, it has no \"for\""), NULL);
 }
 
-static gboolean
-check_request (RmqReader *reader, gpointer statement)
-{
-  const RmqRequestStatement *request = statement;
-  const gboolean responses = request->what.request_kind == NULL || !request->what.requests;
-  if (request->before_store && responses)
-    return rmq_reader_fail_at (
-        reader, rmq_reader_find_column (reader, "before"),
-        g_strdup ("\"before store\" goes with requests: there is no response "
-                  "to what wasn't executed"),
-        "after store");
-  if (request->before_store && request->after_store)
-    return rmq_reader_fail_at (reader, rmq_reader_find_column (reader, "after"),
-                               g_strdup ("either before or after the store, not both"), NULL);
-  return TRUE;
-}
-
-static gboolean
-check_cut (RmqReader *reader, gpointer statement)
-{
-  return (is_rule (statement) || check_no_end (reader, statement))
-         && check_request (reader, statement);
-}
-
 /* ---- descriptors --------------------------------------------------------- */
 
-#define AT(member) offsetof (RmqRequestStatement, member)
-#define HOW_MANY                                                                                   \
-  {                                                                                                \
-    NULL, "AMOUNT", RMQ_ARGUMENT_AMOUNT, FALSE, AT (amount)                                        \
-  }
-#define WHAT_AND_SCOPE                                                                             \
-  { NULL, "WHAT", RMQ_ARGUMENT_WHAT, FALSE, AT (what) },                                           \
-      { "of", "T", RMQ_ARGUMENT_NAME, FALSE, AT (topic) },                                         \
-      { "queue", "Q", RMQ_ARGUMENT_NUMBER, FALSE, AT (queue_id) },                                 \
-      { "key", "K", RMQ_ARGUMENT_NAME, FALSE, AT (key) },                                          \
-      { "from", "P", RMQ_ARGUMENT_NAME, FALSE, AT (from) },                                        \
-      { "before store", NULL, RMQ_ARGUMENT_FLAG, FALSE, AT (before_store) },                       \
-      { "after store", NULL, RMQ_ARGUMENT_FLAG, FALSE, AT (after_store) },                         \
-  {                                                                                                \
-    NULL                                                                                           \
-  }
-
-static const RmqArgument no_arguments[] = { { NULL } };
+const RmqArgument rmq_verb_no_arguments[] = { { NULL } };
+static const RmqArgument kill_arguments[] = {
+  { "reset", NULL, RMQ_ARGUMENT_FLAG, FALSE, offsetof (RmqProcessStatement, reset) },
+  { NULL },
+};
 static const RmqArgument start_arguments[] = {
   { "empty", NULL, RMQ_ARGUMENT_FLAG, FALSE, offsetof (RmqProcessStatement, empty) },
   { "at new address", NULL, RMQ_ARGUMENT_FLAG, FALSE, offsetof (RmqProcessStatement, new_address) },
   { NULL },
 };
-static const RmqArgument request_arguments[] = { HOW_MANY, WHAT_AND_SCOPE };
-static const RmqArgument delay_arguments[] = {
-  { NULL, "D", RMQ_ARGUMENT_DURATION, TRUE, AT (delay_us), .member = "delay" },
-  { "+-", "D", RMQ_ARGUMENT_DURATION, FALSE, AT (jitter_us), .member = "jitter" },
-  HOW_MANY,
-  WHAT_AND_SCOPE,
-};
-static const RmqArgument answer_arguments[] = {
-  { NULL, "CODE", RMQ_ARGUMENT_CODE, TRUE, AT (code) },
-  { NULL, "\"remark\"", RMQ_ARGUMENT_QUOTED, FALSE, AT (remark) },
-  HOW_MANY,
-  WHAT_AND_SCOPE,
-};
 
-static const RmqRequestStatement request_defaults = {
-  .queue_id = -1, .amount = { .kind = RMQ_AMOUNT_ALL, .n = -1 }
-};
+/* of a server, without arguments of its own */
+#define PLAIN_VERB(name, verb, kinds, check_func, end_func, example_line, help_text)               \
+  static const RmqStatementForm form_##name = { .group = RMQ_FORM_VERB,                            \
+                                                .word = verb,                                      \
+                                                .arguments = rmq_verb_no_arguments,                \
+                                                .size = sizeof (RmqTimedStatement),                \
+                                                .targets = kinds,                                  \
+                                                .check = check_func,                               \
+                                                .act = act_##name,                                 \
+                                                .end = end_func,                                   \
+                                                .example = example_line,                           \
+                                                .help = help_text }
 
-#define PROCESS_VERB(name, check_func, end_func, example_line, help_text)                          \
+#define PROCESS_VERB(name, verb_arguments, check_func, end_func, example_line, help_text)          \
   static const RmqStatementForm form_##name = { .group = RMQ_FORM_VERB,                            \
                                                 .word = #name,                                     \
-                                                .arguments = no_arguments,                         \
-                                                .size = sizeof (RmqTimedStatement),                \
+                                                .arguments = verb_arguments,                       \
+                                                .size = sizeof (RmqProcessStatement),              \
                                                 .targets = RMQ_NAME_SERVER,                        \
                                                 .check = check_func,                               \
                                                 .act = act_##name,                                 \
@@ -271,18 +165,33 @@ static const RmqRequestStatement request_defaults = {
                                                 .example = example_line,                           \
                                                 .help = help_text }
 
-PROCESS_VERB (kill, NULL, end_down, "at 5.05s broker-a kill",
+PROCESS_VERB (kill, kill_arguments, NULL, end_down, "at 5.05s broker-a kill",
               "what a kernel does for a dead process: listener gone, a FIN on each connection, RST "
-              "where unread bytes wait; what was stored stays");
-PROCESS_VERB (stop, NULL, end_down, "at 5s broker-a stop", "polite: unregisters, then FIN");
-PROCESS_VERB (refuse, NULL, end_refuse, "at 5s for 10s broker-a refuse",
-              "new connects are refused, connections stay");
-PROCESS_VERB (hang, NULL, end_hang, "at 5s for 10s broker-a hang",
-              "reads, never answers; a broker stops registering");
-PROCESS_VERB (
-    pause, NULL, end_pause, "at 5s for 20s broker-a pause",
-    "a stopped process: the kernel accepts and buffers, the backlog is executed on resume");
-PROCESS_VERB (heal, check_no_end, NULL, "at 30s broker-a heal", "ends every outage");
+              "where unread bytes wait; what was stored stays; reset: RST on each connection");
+PROCESS_VERB (start, start_arguments, rmq_verb_check_no_end, NULL, "at 45.05s broker-a start",
+              "listens and registers again, with what was stored, or empty");
+PROCESS_VERB (restart, start_arguments, rmq_verb_check_no_end, NULL, "at 45.05s broker-a restart",
+              "stops politely and starts at once");
+
+PLAIN_VERB (stop, "stop", RMQ_NAME_SERVER, NULL, end_down, "at 5s broker-a stop",
+            "polite: unregisters, then FIN");
+PLAIN_VERB (refuse, "refuse", RMQ_NAME_SERVER, NULL, end_refuse, "at 5s for 10s broker-a refuse",
+            "new connects are refused, connections stay");
+PLAIN_VERB (ignore_connects, "ignore connects", RMQ_NAME_SERVER, NULL, end_ignore_connects,
+            "at 5s for 10s broker-a ignore connects",
+            "new connects never complete, connections stay");
+PLAIN_VERB (reads_nothing, "reads nothing", RMQ_NAME_SERVER, NULL, end_reads_nothing,
+            "at 5s for 10s broker-a reads nothing",
+            "accepts, leaves every byte in the kernel's buffer; reads it when that ends");
+PLAIN_VERB (hang, "hang", RMQ_NAME_SERVER, NULL, end_hang, "at 5s for 10s broker-a hang",
+            "reads, never answers; a broker stops registering");
+PLAIN_VERB (pause, "pause", RMQ_NAME_SERVER, NULL, end_pause, "at 5s for 20s broker-a pause",
+            "a stopped process: the kernel accepts and buffers, the backlog is executed on resume");
+PLAIN_VERB (ignores_registration, "ignores registration", RMQ_NAME_BROKER | RMQ_NAME_SLAVE, NULL,
+            end_ignores_registration, "at 5s for 150s broker-a ignores registration",
+            "works, but tells no name server any more; they drop it 120 s after the last time");
+PLAIN_VERB (heal, "heal", RMQ_NAME_SERVER, rmq_verb_check_no_end, NULL, "at 30s broker-a heal",
+            "ends every outage");
 
 static void
 act_resume (RmqMockCluster *cluster, const char *target, const RmqTimedStatement *statement,
@@ -290,49 +199,32 @@ act_resume (RmqMockCluster *cluster, const char *target, const RmqTimedStatement
 {
   clear_state (cluster, target, RMQ_SERVER_PAUSE);
 }
-PROCESS_VERB (resume, check_no_end, NULL, "at 25s broker-a resume", "ends a pause");
-
-static const RmqStatementForm form_start = {
-  .group = RMQ_FORM_VERB,
-  .word = "start",
-  .arguments = start_arguments,
-  .size = sizeof (RmqProcessStatement),
-  .targets = RMQ_NAME_SERVER,
-  .check = check_no_end,
-  .act = act_start,
-  .example = "at 45.05s broker-a start",
-  .help = "listens and registers again, with what was stored, or empty",
-};
-
-#define REQUEST_FORM(name, argument_rows, check_func, example_line, help_text)                     \
-  static const RmqStatementForm form_##name = { .group = RMQ_FORM_VERB,                            \
-                                                .word = #name,                                     \
-                                                .arguments = argument_rows,                        \
-                                                .size = sizeof (RmqRequestStatement),              \
-                                                .defaults = &request_defaults,                     \
-                                                .targets = RMQ_NAME_SERVER,                        \
-                                                .check = check_func,                               \
-                                                .act = act_##name,                                 \
-                                                .example = example_line,                           \
-                                                .help = help_text }
-
-REQUEST_FORM (drop, request_arguments, check_request,
-              "at 5s broker-a drop next 1 send responses after store",
-              "no answer; after store: executed, but the answer is lost");
-REQUEST_FORM (delay, delay_arguments, check_request,
-              "at 5s for 10s broker-a delay 200ms +- 50ms 30% of send responses of Orders",
-              "late answers; others overtake them");
-REQUEST_FORM (answer, answer_arguments, check_request,
-              "at 5s broker-a answer SYSTEM_BUSY \"too busy\" next 3 send requests",
-              "another code, by name or number; after store: executed first");
-REQUEST_FORM (close, request_arguments, check_cut,
-              "at 5s broker-a close next 1 send responses after store",
-              "FIN instead of the answer; alone: FIN on each connection");
-REQUEST_FORM (reset, request_arguments, check_cut,
-              "at 5s broker-a reset every 5th of send requests before store",
-              "RST instead of the answer; alone: RST on each connection");
+PLAIN_VERB (resume, "resume", RMQ_NAME_SERVER, rmq_verb_check_no_end, NULL,
+            "at 25s broker-a resume", "ends a pause");
 
 const RmqStatementForm *const rmq_verb_forms[] = {
-  &form_kill, &form_stop, &form_start, &form_pause,  &form_resume, &form_refuse, &form_hang,
-  &form_heal, &form_drop, &form_delay, &form_answer, &form_close,  &form_reset,  NULL
+  &form_kill,
+  &form_stop,
+  &form_start,
+  &form_restart,
+  &form_pause,
+  &form_resume,
+  &form_refuse,
+  &form_ignore_connects,
+  &form_reads_nothing,
+  &form_hang,
+  &form_ignores_registration,
+  &rmq_form_drop,
+  &rmq_form_delay,
+  &rmq_form_answer,
+  &rmq_form_close,
+  &rmq_form_reset,
+  &rmq_form_duplicate,
+  &rmq_form_swap,
+  &rmq_form_shift_opaque,
+  &rmq_form_corrupt,
+  &rmq_form_hold,
+  &rmq_form_release,
+  &form_heal,
+  NULL,
 };

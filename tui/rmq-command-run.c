@@ -4,6 +4,8 @@
 
 #include "rmq-command.h"
 #include "rmq-dashboard.h"
+#include "rmq-event-comparison.h"
+#include "rmq-event-writer.h"
 #include "rmq-options.h"
 #include "rmq-profile.h"
 #include "rmq-result-folder.h"
@@ -16,9 +18,12 @@
 typedef struct
 {
   char *seed_text;
+  char *tasks;
   char *namesrv;
   char *profile;
   char *result;
+  char *log;
+  char *compare;
   RmqRunOptions run;
   gboolean headless;
   gboolean once;
@@ -33,21 +38,6 @@ read_seed (Options *options)
   return options->seed_text == NULL
          || g_ascii_string_to_unsigned (options->seed_text, 10, 0, G_MAXUINT64, &options->run.seed,
                                         NULL);
-}
-
-/* (nullable): what is wrong was said. */
-static RmqScenario *
-load (const char *name)
-{
-  g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new (name);
-  g_autoptr (RmqScenario) scenario = rmq_scenario_load (name, diagnostics);
-  if (diagnostics->n_errors == 0)
-    rmq_scenario_require_workload (scenario, diagnostics);
-  if (diagnostics->n_errors == 0)
-    return g_steal_pointer (&scenario);
-  g_autofree char *text = rmq_diagnostics_format (diagnostics);
-  g_printerr ("%s", text);
-  return NULL;
 }
 
 static gboolean
@@ -83,6 +73,95 @@ report (RmqRun *run, const Options *options)
   return rmq_report_get_status (verdict);
 }
 
+/* ---- the run's events ---------------------------------------------------- */
+
+enum
+{
+  LOG_OF_RESULT,
+  LOG_OF_USER,
+  N_LOGS,
+};
+
+static gboolean
+open_logs (RmqRun *run, const Options *options, RmqEventWriter **logs, GError **error)
+{
+  if (options->result != NULL)
+    {
+      g_autofree char *path = g_build_filename (options->result, "events.log", NULL);
+      if (!rmq_result_folder_open (options->result, error)
+          || (logs[LOG_OF_RESULT] = rmq_event_writer_new (run, path, error)) == NULL)
+        return FALSE;
+    }
+  return options->log == NULL
+         || (logs[LOG_OF_USER] = rmq_event_writer_new (run, options->log, error)) != NULL;
+}
+
+static gboolean
+finish_logs (RmqEventWriter **logs, GError **error)
+{
+  gboolean written = TRUE;
+  for (guint i = 0; i < N_LOGS; i++)
+    if (logs[i] != NULL)
+      written &= rmq_event_writer_finish (g_steal_pointer (&logs[i]), written ? error : NULL);
+  return written;
+}
+
+/* ---- against another run ------------------------------------------------- */
+
+static int
+compare (RmqRun *run, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RmqEventComparison) comparison =
+      rmq_event_comparison_new (run, options->compare, &error);
+  if (comparison == NULL)
+    return rmq_options_refuse (&rmq_command_run, "--compare: %s", error->message);
+  while (!rmq_event_comparison_is_decided (comparison) && rmq_run_step (run))
+    continue;
+  if (rmq_run_is_over (run))
+    rmq_report_unref (rmq_run_judge (run)); /* its verdicts are events too */
+  const RmqCompared compared = rmq_event_comparison_finish (comparison);
+  g_autofree char *text = compared == RMQ_COMPARED_DIFFERENT && options->json
+                              ? rmq_event_comparison_to_json (comparison)
+                              : rmq_event_comparison_format (comparison);
+  if (compared == RMQ_COMPARED_DIFFERENT)
+    {
+      g_print ("%s%s", text, g_str_has_suffix (text, "\n") ? "" : "\n");
+      return RMQ_EXIT_DIVERGED;
+    }
+  g_printerr ("rmqlab run: %s", text);
+  const int status = report (run, options);
+  return status == RMQ_EXIT_OK && compared == RMQ_COMPARED_CUT_OFF ? RMQ_EXIT_UNKNOWN : status;
+}
+
+/* ---- the run ------------------------------------------------------------- */
+
+static int
+drive (RmqRun *run, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  RmqEventWriter *logs[N_LOGS] = { NULL };
+  int status = RMQ_EXIT_OK;
+  if (!open_logs (run, options, logs, &error))
+    status = rmq_options_refuse (&rmq_command_run, "%s", error->message);
+  else if (options->compare != NULL)
+    status = compare (run, options);
+  else if (!wants_dashboard (options))
+    {
+      rmq_run_run_until (run, G_MAXINT64);
+      status = report (run, options);
+    }
+  else if (!rmq_dashboard_run (run, options->ascii, &error))
+    status = rmq_options_refuse (&rmq_command_run, "%s; try --headless", error->message);
+  else
+    status = report (run, options);
+  g_clear_error (&error);
+  if (finish_logs (logs, &error) || status != RMQ_EXIT_OK)
+    return status;
+  rmq_options_refuse (&rmq_command_run, "%s", error->message);
+  return RMQ_EXIT_FAILED;
+}
+
 static int
 run_scenario (RmqScenario *scenario, const Options *options)
 {
@@ -93,11 +172,7 @@ run_scenario (RmqScenario *scenario, const Options *options)
   if (options->run.namesrv != NULL)
     g_printerr ("rmqlab run: %s begins at %s\n", rmq_scenario_get_name (scenario),
                 options->run.namesrv);
-  if (!wants_dashboard (options))
-    rmq_run_run_until (run, G_MAXINT64);
-  else if (!rmq_dashboard_run (run, options->ascii, &error))
-    return rmq_options_refuse (&rmq_command_run, "%s; try --headless", error->message);
-  return report (run, options);
+  return drive (run, options);
 }
 
 static int
@@ -107,15 +182,24 @@ check_and_run (Options *options, char **names)
   RmqProfile profile;
   if (!read_seed (options))
     return rmq_options_refuse (&rmq_command_run, "--seed wants a number from 0");
+  if (options->tasks != NULL && !rmq_sim_tasks_find (options->tasks, &options->run.tasks))
+    return rmq_options_refuse (&rmq_command_run, "--tasks wants fibers or threads, not \"%s\"",
+                               options->tasks);
   if (g_strv_length (names) > 1)
     return rmq_options_refuse (&rmq_command_run, "one scenario at a time, not also \"%s\"",
                                names[1]);
   if (options->profile != NULL && !rmq_profile_init (&profile, options->profile, &error))
     return rmq_options_refuse (&rmq_command_run, "--profile: %s", error->message);
+  if (options->compare != NULL && (options->run.real || options->namesrv != NULL))
+    return rmq_options_refuse (&rmq_command_run,
+                               "--compare wants a simulated run: over TCP none is like another");
+  if (options->compare != NULL && g_strcmp0 (options->compare, options->log) == 0)
+    return rmq_options_refuse (&rmq_command_run, "--compare and --log want two files");
   options->run.profile = options->profile;
   options->run.namesrv = options->namesrv;
   options->run.real |= options->namesrv != NULL;
-  g_autoptr (RmqScenario) scenario = load (names[0] != NULL ? names[0] : DEFAULT_SCENARIO);
+  g_autoptr (RmqScenario) scenario =
+      rmq_options_load_scenario (names[0] != NULL ? names[0] : DEFAULT_SCENARIO);
   return scenario != NULL ? run_scenario (scenario, options) : RMQ_EXIT_UNUSABLE;
 }
 
@@ -127,13 +211,18 @@ run_run (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed_text,
       "same file and seed, same run (default: the file's)", "N" },
+    { "tasks", 0, 0, G_OPTION_ARG_STRING, &options.tasks,
+      "what simulated tasks run on: fibers (fast) or threads; same run", "KIND" },
     { "real", 0, 0, G_OPTION_ARG_NONE, &options.run.real, "over TCP, in real time", NULL },
     { "namesrv", 0, 0, G_OPTION_ARG_STRING, &options.namesrv,
       "against somebody else's cluster, over TCP; outages are left out", "A[;A]" },
     { "profile", 0, 0, G_OPTION_ARG_STRING, &options.profile,
       "version the producers behave as: 4.5.1, 4.9, 5.3, recommended (4.9)", "P" },
     { "result", 0, 0, G_OPTION_ARG_FILENAME, &options.result,
-      "leave report and sends in this folder", "DIR" },
+      "leave report, sends and events.log in this folder", "DIR" },
+    { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, "write every event into a file", "FILE" },
+    { "compare", 0, 0, G_OPTION_ARG_FILENAME, &options.compare,
+      "run again and stop where it differs from such a file (status 3)", "LOG" },
     { "headless", 0, 0, G_OPTION_ARG_NONE, &options.headless, "no dashboard, only the report",
       NULL },
     { "once", 0, 0, G_OPTION_ARG_NONE, &options.once, "print one screen as text at the end", NULL },
@@ -145,9 +234,12 @@ run_run (int argc, char **argv)
     return RMQ_EXIT_UNUSABLE;
   int status = check_and_run (&options, names);
   g_free (options.seed_text);
+  g_free (options.tasks);
   g_free (options.namesrv);
   g_free (options.profile);
   g_free (options.result);
+  g_free (options.log);
+  g_free (options.compare);
   return status;
 }
 

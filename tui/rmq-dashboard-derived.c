@@ -153,8 +153,8 @@ take_truth (const RmqTable *table, guint row, gpointer brokers)
   const char *name = rmq_dashboard_get_text (table, row, "broker");
   const char *state = rmq_dashboard_get_text (table, row, "state");
   gint64 outages = rmq_dashboard_get_number (table, row, "outages");
-  if (name == NULL || state == NULL)
-    return;
+  if (name == NULL || state == NULL || rmq_dashboard_get_number (table, row, "brokerId") > 0)
+    return; /* producers send to masters only */
   Broker *broker = get_broker (brokers, name);
   g_free (broker->truth);
   broker->is_up = g_str_equal (state, "UP");

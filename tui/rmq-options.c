@@ -33,3 +33,17 @@ rmq_options_parse (const RmqCommand *command, const GOptionEntry *entries, int a
   rmq_options_refuse (command, "%s", error->message);
   return FALSE;
 }
+
+RmqScenario *
+rmq_options_load_scenario (const char *name)
+{
+  g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new (name);
+  g_autoptr (RmqScenario) scenario = rmq_scenario_load (name, diagnostics);
+  if (diagnostics->n_errors == 0)
+    rmq_scenario_require_workload (scenario, diagnostics);
+  if (diagnostics->n_errors == 0)
+    return g_steal_pointer (&scenario);
+  g_autofree char *text = rmq_diagnostics_format (diagnostics);
+  g_printerr ("%s", text);
+  return NULL;
+}

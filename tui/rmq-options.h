@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rmq-command.h"
+#include "rmq-scenario.h"
 
 G_BEGIN_DECLS
 
@@ -12,5 +13,8 @@ gboolean rmq_options_parse (const RmqCommand *command, const GOptionEntry *entri
                             char **argv, char ***rest);
 /* "rmqlab NAME: error: …" on standard error; returns RMQ_EXIT_UNUSABLE. */
 int rmq_options_refuse (const RmqCommand *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* A scenario that can be run. (nullable): what is wrong was said on standard error; the command
+ * returns RMQ_EXIT_UNUSABLE. */
+RmqScenario *rmq_options_load_scenario (const char *name);
 
 G_END_DECLS

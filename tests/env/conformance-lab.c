@@ -14,15 +14,19 @@
 #define N_SEEDS 20
 #define PATIENCE_US (10 * G_USEC_PER_SEC)
 
+static const char *world_name;
 static gboolean simulated;
+static RmqSimTasks tasks;
 
 void
 lab_init (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (argc, ==, 2);
-  simulated = g_str_equal (argv[1], "sim");
-  g_assert_true (simulated || g_str_equal (argv[1], "real"));
+  world_name = argv[1];
+  simulated = !g_str_equal (world_name, "real");
+  tasks = g_str_equal (world_name, "sim-threads") ? RMQ_SIM_THREADS : RMQ_SIM_FIBERS;
+  g_assert_true (!simulated || g_str_has_prefix (world_name, "sim"));
 }
 
 gboolean
@@ -202,7 +206,7 @@ run_once (LabFunc func, guint64 seed)
   Lab lab = { 0 };
   RmqHostSpec a = { .name = "a", .address = simulated ? NULL : "127.0.0.1" };
   RmqHostSpec b = { .name = "b", .address = simulated ? NULL : "127.0.0.1" };
-  RmqSimOptions options = { .seed = seed };
+  RmqSimOptions options = { .seed = seed, .tasks = tasks };
   lab.world = simulated ? rmq_sim_world_new (&options) : rmq_real_world_new ();
   lab.a = rmq_world_add_host (lab.world, &a);
   lab.b = rmq_world_add_host (lab.world, &b);
@@ -231,7 +235,7 @@ run_test (gconstpointer data)
 void
 lab_add_test (const char *path, LabFunc func)
 {
-  g_autofree char *full = g_strdup_printf ("/env/%s/%s", simulated ? "sim" : "real", path);
+  g_autofree char *full = g_strdup_printf ("/env/%s/%s", world_name, path);
   LabFunc *boxed = g_new (LabFunc, 1);
   *boxed = func;
   g_test_add_data_func_full (full, boxed, run_test, g_free);

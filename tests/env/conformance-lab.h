@@ -30,7 +30,7 @@ struct _Lab
 
 typedef void (*LabFunc) (Lab *lab);
 
-/* argv: "sim" or "real". */
+/* argv: "sim", "sim-threads" or "real". */
 void lab_init (int argc, char **argv);
 gboolean lab_is_simulated (void);
 /* Path below the world's own; each test gets a fresh lab that listens on host b. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the seam promises, asked of both worlds by one suite: "test-env-conformance sim" and "…
- * real". A test says what happens and which state must be reached; how long that takes is the
- * world's affair. */
+/* What the seam promises, asked of both worlds by one suite: "test-env-conformance sim"
+ * ("… sim-threads": with the other kind of tasks) and "… real". A test says what happens and which
+ * state must be reached; how long that takes is the world's affair. */
 
 #include <string.h>
 

@@ -271,7 +271,7 @@ do_change_accepting (Abuse *abuse)
 {
   RmqListener *listener = abuse->listeners[dice (abuse, N_HOSTS)];
   rmq_listener_set_accepting (listener, dice (abuse, 4) > 0);
-  rmq_sim_listener_set_ignoring (listener, dice (abuse, 4) == 0);
+  rmq_listener_set_ignoring (listener, dice (abuse, 4) == 0);
 }
 
 static void

@@ -143,10 +143,10 @@ conversation_ended (gpointer data)
 /* ---- the kills ----------------------------------------------------------- */
 
 static void
-lab_init (Lab *lab, guint64 seed)
+lab_init (Lab *lab, guint64 seed, RmqSimTasks tasks)
 {
   static const char *const names[N_CLIENTS] = { "c0", "c1", "c2" };
-  *lab = (Lab){ .world = rmq_sim_world_new (&(RmqSimOptions){ .seed = seed }) };
+  *lab = (Lab){ .world = rmq_sim_world_new (&(RmqSimOptions){ .seed = seed, .tasks = tasks }) };
   lab->server = rmq_world_add_host (lab->world, &(RmqHostSpec){ .name = "server" });
   lab->accepted = g_ptr_array_new ();
   lab->listener = rmq_env_listen (lab->server, ":0", accepted, lab, NULL);
@@ -183,14 +183,15 @@ lab_clear (Lab *lab)
 }
 
 static void
-a_hundred_kills_leave_nothing (void)
+a_hundred_kills_leave_nothing (gconstpointer data)
 {
+  const RmqSimTasks tasks = *(const RmqSimTasks *)data;
   guint n_answers = 0;
   for (guint64 seed = 1; seed <= N_KILLS; seed++)
     {
       Lab lab;
       RmqRandom random;
-      lab_init (&lab, seed);
+      lab_init (&lab, seed, tasks);
       rmq_random_init (&random, seed, "when to kill");
       RmqCloseHow how = rmq_random_below (&random, 2) == 0 ? RMQ_CLOSE_FIN : RMQ_CLOSE_RST;
       rmq_sim_world_run_until (lab.world, rmq_random_between (&random, 0, 20000));
@@ -215,12 +216,13 @@ a_hundred_kills_leave_nothing (void)
 
 /* The world is simply dropped while everybody waits: whoever waited is told. */
 static void
-freeing_a_host_unwinds_its_tasks (void)
+freeing_a_host_unwinds_its_tasks (gconstpointer data)
 {
+  const RmqSimTasks tasks = *(const RmqSimTasks *)data;
   for (guint64 seed = 1; seed <= 20; seed++)
     {
       Lab lab;
-      lab_init (&lab, seed);
+      lab_init (&lab, seed, tasks);
       rmq_sim_world_run_until (lab.world, (gint64)seed * 500);
       g_assert_false (lab.clients[0].ended);
       for (guint i = 0; i < N_CLIENTS; i++)
@@ -256,9 +258,10 @@ visit (gpointer data)
 }
 
 static void
-a_visitor_survives_the_host_it_waits_in (void)
+a_visitor_survives_the_host_it_waits_in (gconstpointer data)
 {
-  g_autoptr (RmqWorld) world = rmq_sim_world_new (&(RmqSimOptions){ .seed = 1 });
+  const RmqSimTasks tasks = *(const RmqSimTasks *)data;
+  g_autoptr (RmqWorld) world = rmq_sim_world_new (&(RmqSimOptions){ .seed = 1, .tasks = tasks });
   g_autoptr (RmqEnv) home = rmq_world_add_host (world, &(RmqHostSpec){ .name = "home" });
   RmqEnv *away = rmq_world_add_host (world, &(RmqHostSpec){ .name = "away" });
   Visit self = { .home = home, .away = away };
@@ -272,9 +275,10 @@ a_visitor_survives_the_host_it_waits_in (void)
 }
 
 static void
-a_visitor_goes_with_its_home (void)
+a_visitor_goes_with_its_home (gconstpointer data)
 {
-  g_autoptr (RmqWorld) world = rmq_sim_world_new (&(RmqSimOptions){ .seed = 1 });
+  const RmqSimTasks tasks = *(const RmqSimTasks *)data;
+  g_autoptr (RmqWorld) world = rmq_sim_world_new (&(RmqSimOptions){ .seed = 1, .tasks = tasks });
   g_autoptr (RmqEnv) home = rmq_world_add_host (world, &(RmqHostSpec){ .name = "home" });
   g_autoptr (RmqEnv) away = rmq_world_add_host (world, &(RmqHostSpec){ .name = "away" });
   Visit self = { .home = home, .away = away };
@@ -287,15 +291,26 @@ a_visitor_goes_with_its_home (void)
   g_assert_cmpint (self.wake_home, ==, RMQ_WAKE_HOST_GONE);
 }
 
+static void
+add (const RmqSimTasks *tasks, const char *claim, GTestDataFunc func)
+{
+  const char *name = rmq_sim_tasks_get_name (*tasks);
+  g_autofree char *path = g_strdup_printf ("/env/sim/kill/%s/%s", name, claim);
+  g_test_add_data_func (path, tasks, func);
+}
+
 int
 main (int argc, char **argv)
 {
+  static const RmqSimTasks kinds[] = { RMQ_SIM_FIBERS, RMQ_SIM_THREADS };
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/env/sim/kill/a-hundred-leave-nothing", a_hundred_kills_leave_nothing);
-  g_test_add_func ("/env/sim/kill/freeing-a-host-unwinds-its-tasks",
-                   freeing_a_host_unwinds_its_tasks);
-  g_test_add_func ("/env/sim/kill/a-visitor-survives-the-host-it-waits-in",
-                   a_visitor_survives_the_host_it_waits_in);
-  g_test_add_func ("/env/sim/kill/a-visitor-goes-with-its-home", a_visitor_goes_with_its_home);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      add (&kinds[i], "a-hundred-leave-nothing", a_hundred_kills_leave_nothing);
+      add (&kinds[i], "freeing-a-host-unwinds-its-tasks", freeing_a_host_unwinds_its_tasks);
+      add (&kinds[i], "a-visitor-survives-the-host-it-waits-in",
+           a_visitor_survives_the_host_it_waits_in);
+      add (&kinds[i], "a-visitor-goes-with-its-home", a_visitor_goes_with_its_home);
+    }
   return g_test_run ();
 }

@@ -151,13 +151,13 @@ nobody_there_is_refused (Fixture *f, gconstpointer address)
 static void
 ignored_connects_time_out (Fixture *f, gconstpointer unused)
 {
-  rmq_sim_listener_set_ignoring (f->listener, TRUE);
+  rmq_listener_set_ignoring (f->listener, TRUE);
   connect_to (f, "10.0.0.2:9876");
   pass_ms (f, 2999);
   g_assert_cmpstr (f->client_events->str, ==, "");
   pass_ms (f, 3);
   g_assert_cmpstr (f->client_events->str, ==, "T");
-  rmq_sim_listener_set_ignoring (f->listener, FALSE);
+  rmq_listener_set_ignoring (f->listener, FALSE);
   pass_ms (f, 60000);
   g_assert_null (f->server);
 }
@@ -165,10 +165,10 @@ ignored_connects_time_out (Fixture *f, gconstpointer unused)
 static void
 a_syn_is_sent_again (Fixture *f, gconstpointer unused)
 {
-  rmq_sim_listener_set_ignoring (f->listener, TRUE);
+  rmq_listener_set_ignoring (f->listener, TRUE);
   connect_to (f, "10.0.0.2:9876");
   pass_ms (f, 500);
-  rmq_sim_listener_set_ignoring (f->listener, FALSE);
+  rmq_listener_set_ignoring (f->listener, FALSE);
   pass_ms (f, 400);
   g_assert_cmpstr (f->client_events->str, ==, "");
   pass_ms (f, 200);

@@ -4,16 +4,31 @@
 
 #include "fuzz-header.h"
 
+#include "rmq-consumer-headers.h"
 #include "rmq-cursor.h"
 #include "rmq-headers.h"
+#include "rmq-pull-headers.h"
+#include "rmq-transaction-headers.h"
 
 #define HEADER_SIZE_MAX 0xFFFFFF
 
 static const RmqHeaderTable *const tables[] = {
   &rmq_send_message_request_header,
   &rmq_send_message_response_header,
+  &rmq_get_route_info_request_header,
   &rmq_unregister_client_request_header,
   &rmq_register_broker_request_header,
+  &rmq_register_broker_response_header,
+  &rmq_unregister_broker_request_header,
+  &rmq_consumer_send_msg_back_request_header,
+  &rmq_create_topic_request_header,
+  &rmq_end_transaction_request_header,
+  &rmq_check_transaction_state_request_header,
+  &rmq_reply_message_request_header,
+  &rmq_pull_message_request_header,
+  &rmq_pull_message_response_header,
+  &rmq_queue_offset_request_header,
+  &rmq_query_message_request_header,
 };
 
 static GBytes *

@@ -168,7 +168,7 @@ test_kill_keeps_the_store (Fixture *f, gconstpointer unused)
 {
   rmq_remoting_command_unref (call (f, new_send ("Orders", 0, NULL, "x")));
   rmq_remoting_command_unref (call (f, new_send ("Made", 0, NULL, "x")));
-  rmq_mock_broker_kill (f->broker);
+  rmq_mock_broker_kill (f->broker, RMQ_CLOSE_FIN);
   lab_run_for (f->lab, 50 * G_TIME_SPAN_MILLISECOND);
   g_assert_false (rmq_mock_nameserver_has_broker (f->nameserver, "broker-a"));
   g_assert_nonnull (f->client->end);
@@ -185,7 +185,7 @@ test_start_empty_forgets (Fixture *f, gconstpointer unused)
 {
   rmq_remoting_command_unref (call (f, new_send ("Orders", 0, NULL, "x")));
   rmq_remoting_command_unref (call (f, new_send ("Made", 0, NULL, "x")));
-  rmq_mock_broker_kill (f->broker);
+  rmq_mock_broker_kill (f->broker, RMQ_CLOSE_FIN);
   rmq_mock_broker_forget_store (f->broker);
   lab_run_for (f->lab, SECOND);
   restart (f);
@@ -222,7 +222,7 @@ test_survives_its_name_server (Fixture *f, gconstpointer unused)
   g_autofree char *address = g_strdup (rmq_mock_nameserver_get_address (f->nameserver));
   g_autofree char *ip = g_strndup (address, strcspn (address, ":"));
   lab_run_until (f->lab, 65 * SECOND);
-  rmq_mock_nameserver_kill (f->nameserver);
+  rmq_mock_nameserver_kill (f->nameserver, RMQ_CLOSE_FIN);
   lab_run_until (f->lab, 75 * SECOND); /* one registration is refused */
   g_autoptr (RmqEnv) env = lab_add_host (f->lab, "ns1", ip);
   g_assert_true (rmq_mock_nameserver_start (f->nameserver, env, address, &error));

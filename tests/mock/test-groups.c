@@ -179,6 +179,34 @@ test_coming_and_going (Fixture *f, gconstpointer version)
 }
 
 static void
+add_notice_rule (Fixture *f, RmqOutageKind kind, const char *request_kind)
+{
+  RmqOutageRule rule = {
+    .kind = kind,
+    .request_kind = (char *)request_kind,
+    .amount = RMQ_AMOUNT_NEXT,
+    .n = 1,
+    .queue_id = -1,
+    .until_us = G_MAXINT64,
+    .line = (char *)"broker-a drop next 1 notify requests",
+  };
+  rmq_outage_table_add (rmq_mock_server_get_outages (rmq_mock_broker_get_server (f->broker)),
+                        &rule);
+}
+
+/* A rule for what clients ask leaves alone what the broker asks. */
+static void
+test_notices_by_outage (Fixture *f, gconstpointer version)
+{
+  add_notice_rule (f, RMQ_OUTAGE_DROP, "notify");
+  join (f, f->one, "c1");
+  g_assert_cmpuint (count_notices (f->one), ==, 0);
+  add_notice_rule (f, RMQ_OUTAGE_DUPLICATE, "notify");
+  join (f, f->two, "c2");
+  g_assert_cmpuint (count_notices (f->one) + count_notices (f->two), ==, 3);
+}
+
+static void
 test_silent_member (Fixture *f, gconstpointer version)
 {
   join (f, f->one, "c1");
@@ -417,6 +445,7 @@ static const struct
   { "a-member-is-told-before-its-heartbeat-is-answered", test_told_before_answer },
   { "members-are-told-who-comes-and-goes", test_coming_and_going },
   { "a-silent-member-goes-and-nobody-is-told", test_silent_member },
+  { "a-notice-may-be-lost-or-come-twice", test_notices_by_outage },
   { "the-latest-heartbeat-counts-for-the-group", test_subscriptions },
   { "broadcasters-are-told-before-5.3", test_broadcasters },
   { "a-lock-is-free-after-60-s", test_locks },

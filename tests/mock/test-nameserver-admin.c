@@ -110,7 +110,7 @@ test_kv_outlives_kill (Fixture *f, gconstpointer profile)
   assert_asked (f, RMQ_REQUEST_REGISTER_BROKER, broker, TWO_TOPICS, RMQ_RESPONSE_SUCCESS, NULL);
   g_autofree char *address = g_strdup (rmq_mock_nameserver_get_address (f->nameserver));
   g_autofree char *ip = g_strndup (address, strcspn (address, ":"));
-  rmq_mock_nameserver_kill (f->nameserver);
+  rmq_mock_nameserver_kill (f->nameserver, RMQ_CLOSE_FIN);
   g_autoptr (RmqEnv) env = lab_add_host (f->lab, "ns1", ip);
   g_assert_true (rmq_mock_nameserver_start (f->nameserver, env, address, &error));
   g_assert_no_error (error);

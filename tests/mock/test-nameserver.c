@@ -341,7 +341,7 @@ test_kill_forgets (Fixture *f, gconstpointer unused)
   register_broker (f, broker, &broker_a);
   g_autofree char *address = g_strdup (rmq_mock_nameserver_get_address (f->nameserver));
   g_autofree char *ip = g_strndup (address, strcspn (address, ":"));
-  rmq_mock_nameserver_kill (f->nameserver);
+  rmq_mock_nameserver_kill (f->nameserver, RMQ_CLOSE_FIN);
   lab_run_for (f->lab, SECOND);
   g_assert_nonnull (broker->end);
   g_assert_nonnull (f->client->end);

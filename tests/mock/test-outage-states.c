@@ -118,7 +118,7 @@ test_rules_survive_a_kill (Fixture *f, gconstpointer unused)
   g_autofree char *address = g_strdup (rmq_mock_broker_get_address (f->broker));
   g_autofree char *ip = g_strndup (address, strcspn (address, ":"));
   rmq_mock_server_note_down (f->server, "at 5s broker-a kill");
-  rmq_mock_broker_kill (f->broker);
+  rmq_mock_broker_kill (f->broker, RMQ_CLOSE_FIN);
   g_assert_cmpstr (rmq_mock_server_describe_state (f->server), ==, "down");
   g_autoptr (RmqEnv) env = lab_add_host (f->lab, "broker-a", ip);
   g_assert_true (rmq_mock_broker_start (f->broker, env, address, &error));

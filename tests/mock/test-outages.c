@@ -156,7 +156,7 @@ test_late_answer_of_the_dead (Fixture *f, gconstpointer unused)
   g_autoptr (RmqRemotingCommand) request = new_send ("Orders", 0, NULL, "x");
   client_send (f->client, request);
   lab_run_for (f->lab, 100 * MS);
-  rmq_mock_broker_kill (f->broker);
+  rmq_mock_broker_kill (f->broker, RMQ_CLOSE_FIN);
   lab_run_for (f->lab, SECOND);
   g_assert_cmpuint (f->client->received->len, ==, 0);
 }

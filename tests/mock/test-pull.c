@@ -249,7 +249,7 @@ static void
 test_kill (PullFixture *f, gconstpointer version)
 {
   hold_one (f, "*");
-  rmq_mock_broker_kill (f->base.broker);
+  rmq_mock_broker_kill (f->base.broker, RMQ_CLOSE_FIN);
   lab_run_for (f->base.lab, 30 * G_TIME_SPAN_SECOND);
   g_assert_cmpuint (count_held (f), ==, 0);
   g_assert_cmpuint (f->base.client->received->len, ==, 0);
@@ -335,10 +335,10 @@ static void
 test_offsets_survive (PullFixture *f, gconstpointer version)
 {
   assert_commit (f, 7, NULL);
-  rmq_mock_broker_kill (f->base.broker);
+  rmq_mock_broker_kill (f->base.broker, RMQ_CLOSE_FIN);
   restart (&f->base);
   g_assert_cmpint (get_committed (f), ==, 7);
-  rmq_mock_broker_kill (f->base.broker);
+  rmq_mock_broker_kill (f->base.broker, RMQ_CLOSE_FIN);
   rmq_mock_broker_forget_store (f->base.broker);
   restart (&f->base);
   g_assert_cmpint (get_committed (f), ==, 0);

@@ -118,7 +118,7 @@ static void
 kill_broker (gpointer data)
 {
   Fixture *f = data;
-  rmq_mock_broker_kill (f->broker);
+  rmq_mock_broker_kill (f->broker, RMQ_CLOSE_FIN);
 }
 
 static void

@@ -25,7 +25,7 @@ add_deaf (Lab *lab, Deaf *deaf)
   deaf->env =
       rmq_world_add_host (lab->world, &(RmqHostSpec){ .name = "deaf", .address = "10.8.0.1" });
   deaf->listener = rmq_env_listen (deaf->env, "10.8.0.1:9876", nobody_comes, NULL, NULL);
-  rmq_sim_listener_set_ignoring (deaf->listener, TRUE);
+  rmq_listener_set_ignoring (deaf->listener, TRUE);
   return "10.8.0.1:9876";
 }
 

@@ -132,6 +132,21 @@ test_spread (void)
   g_assert_cmpstr (ns->names[0], ==, "ns9");
 }
 
+static void
+test_slaves (void)
+{
+  g_autoptr (RmqScenario) scenario = NULL;
+  g_autofree char *errors = read_text ("nameserver ns1\n"
+                                       "broker b[1..2] slaves 2 set brokerRole SYNC_MASTER\n"
+                                       "at 1s b2:2 kill\n",
+                                       &scenario);
+  g_assert_cmpstr (errors, ==, "");
+  const RmqTimedStatement *kill = (gconstpointer)rmq_scenario_get_statement (scenario, 2);
+  g_assert_cmpstr (kill->targets[0], ==, "b2:2");
+  g_auto (GStrv) offers = rmq_scenario_complete (scenario, "b2:1 ki");
+  g_assert_cmpstr (offers[0], ==, "kill");
+}
+
 /* ---- mistakes ------------------------------------------------------------ */
 
 /* A line after the preamble (6 lines on), and how its complaint begins and what it suggests. */
@@ -150,6 +165,12 @@ static const struct
   { "topic X queues 0 on broker-a", "6:16: error: 0 is out of range", NULL },
   { "topic X queues 4 on broker-a perm rx", "6:35: error: \"rx\" is none of rw|r|w", NULL },
   { "broker broker-a", "6:8: error: \"broker-a\" is declared already, in line 2", NULL },
+  { "broker c slaves 9", "6:17: error: 9 is out of range (0 to 8)", NULL },
+  { "broker c slaves 1 set brokerRole SLAVE", "6:10: error: a broker whose role is SLAVE has no",
+    NULL },
+  { "broker-a:1 kill", "6:1: error: no broker or name server \"broker-a:1\"", "broker-a" },
+  { "broker c slaves 1\nc:2 kill", "7:1: error: no broker or name server \"c:2\"", "c:1" },
+  { "broker c slaves 1\ntopic X queues 4 on c:1", "7:21: error: \"c:1\" is no name", NULL },
   { "broker seed", "6:8: error: \"seed\" begins a statement", NULL },
   { "P sends 8 events to Orders every 1s", NULL, NULL },
   { "P sends 8 events to Orders asink as x", "6:28: error: \"asink\" is not expected", NULL },
@@ -294,7 +315,7 @@ static const struct
   { "at 5s ", "P at broker-a broker-b for ns1" },
   { "at 5s for ", "" },
   { "broker-a ki", "kill" },
-  { "at 5s broker-a re", "refuse reset resume" },
+  { "at 5s broker-a re", "reads refuse release reset restart resume" },
   { "P ", "sends" },
   { "P sends 5 x to Orders sel", "select" },
   { "P sends 5 x to Orders select ", NULL }, /* "by" among others */
@@ -395,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenarios/language/a-duration-has-a-unit", test_durations);
   g_test_add_func ("/scenarios/language/arguments-become-values", test_values);
   g_test_add_func ("/scenarios/language/a-range-is-many-names", test_spread);
+  g_test_add_func ("/scenarios/language/a-broker-declares-its-slaves", test_slaves);
   g_test_add_func ("/scenarios/language/a-mistake-has-a-place-and-a-suggestion", test_mistakes);
   g_test_add_func ("/scenarios/language/the-caret-stands-below", test_caret);
   g_test_add_func ("/scenarios/language/all-errors-are-told", test_all_errors);

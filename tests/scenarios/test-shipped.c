@@ -215,12 +215,44 @@ test_without_reset (void)
   g_assert_cmpint (rmq_report_get_status (report), ==, 1);
 }
 
+/* ---- slave-lags ---------------------------------------------------------- */
+
+/* An answer that waits for a copy in vain waits for slaveTimeout, no other that long. */
+static void
+test_slave_lags (void)
+{
+  g_autoptr (RmqScenario) scenario = run_lab_load ("slave-lags");
+  g_autoptr (RmqRun) run = run_lab_finish (scenario, 42);
+  const RmqWorkloadRecord *o = rmq_evidence_get_workload (run->evidence, 0);
+  for (guint i = 0; i < o->count; i++)
+    {
+      const RmqSendRecord *send = &o->sends[i];
+      gboolean is_late = send->status == RMQ_SEND_FLUSH_SLAVE_TIMEOUT;
+      g_assert_cmpuint (send->n_copies, ==, 1); /* a slave's copy counts nowhere */
+      assert_between (send->end_us - send->start_us, is_late ? 300000 : 0,
+                      is_late ? 310000 : 300000);
+    }
+  const RmqClusterServer *master = rmq_mock_cluster_find (run->cluster, "broker-a");
+  const RmqClusterServer *slave = rmq_mock_cluster_find (run->cluster, "broker-a:1");
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (master->broker), ==, o->count);
+  g_assert_cmpuint (rmq_mock_broker_get_n_messages (slave->broker), ==, o->count);
+}
+
+static void
+test_without_pause (void)
+{
+  g_autoptr (RmqScenario) scenario = load_without ("slave-lags", " pause");
+  g_autoptr (RmqRun) run = run_lab_finish (scenario, 42);
+  g_autoptr (RmqReport) report = rmq_run_judge (run);
+  g_assert_cmpint (rmq_report_get_status (report), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_auto (GStrv) names = rmq_scenario_list_shipped ();
-  g_assert_cmpuint (g_strv_length (names), >=, 5);
+  g_assert_cmpuint (g_strv_length (names), >=, 6);
   for (guint i = 0; names[i] != NULL; i++)
     {
       g_autofree char *passes = g_strdup_printf ("/scenarios/shipped/4.9/%s/passes", names[i]);
@@ -233,5 +265,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenarios/shipped/4.9/stored-but-answer-lost/as-measured", test_answer_lost);
   g_test_add_func ("/scenarios/shipped/stored-but-answer-lost/fails-without-its-reset",
                    test_without_reset);
+  g_test_add_func ("/scenarios/shipped/4.9/slave-lags/as-told", test_slave_lags);
+  g_test_add_func ("/scenarios/shipped/slave-lags/fails-without-its-pause", test_without_pause);
   return g_test_run ();
 }

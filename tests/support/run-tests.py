@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the tests named and counts what they said.
 
-usage: run-tests.py BUILD-DIR [--all] [quick | SUITE | TEST | tests/FOLDER]...
-                    [-- MESON-TEST-OPTION...]
+usage: run-tests.py BUILD-DIR [--all] [--seeds N] [--jobs J]
+                    [quick | SUITE | TEST | tests/FOLDER]... [-- MESON-TEST-OPTION...]
 
 --all: also the long matrix of peers, where peers are run at all.
+--seeds, --jobs: for tests that try many seeds (suite determinism): how many, and how many at once.
 
 What is counted is the single check: a line of TAP where a program speaks TAP, else the program. A
 program that ends badly without a line that says so counts as one more failure. The last line is
@@ -37,6 +38,20 @@ def introspect(build):
         folder = os.path.relpath(os.path.dirname(test["cmd"][0]), os.path.realpath(build))
         folders.setdefault(folder, []).append(test["name"])
     return {t["name"] for t in tests}, {suite_of(s) for t in tests for s in t["suite"]}, folders
+
+
+def take_number(names, options, word, variable):
+    """Removes "--word N" from the names and hands N to the tests; they may then take their time."""
+    if word not in names:
+        return
+    at = names.index(word)
+    number = names[at + 1] if at + 1 < len(names) else ""
+    if not re.fullmatch(r"[1-9][0-9]*", number):
+        print(f"{word} wants a number from 1", file=sys.stderr)
+        sys.exit(2)
+    os.environ[variable] = number
+    options += ["-t", "0"]
+    del names[at:at + 2]
 
 
 def select(names, tests, suites, folders):
@@ -126,6 +141,8 @@ def main():
     if "--" in names:
         cut = names.index("--")
         names, options = names[:cut], names[cut + 1:]
+    take_number(names, options, "--seeds", "RMQ_TEST_SEEDS")
+    take_number(names, options, "--jobs", "RMQ_TEST_JOBS")
     total, peers = [0, 0, 0], [0, 0]
     for i, call in enumerate(select(names, *introspect(build))):
         base = "testlog" if i == 0 else f"testlog-{i}"
