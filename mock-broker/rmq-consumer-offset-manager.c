@@ -126,9 +126,13 @@ rmq_consumer_offset_manager_put_all (RmqConsumerOffsetManager *self,
   for (guint i = 0; i < other->entries->len; i++)
     {
       const RmqConsumerOffsets *entry = g_ptr_array_index (other->entries, i);
-      GArray *offsets = ensure_entry (self, entry->group, entry->topic)->offsets;
-      g_array_set_size (offsets, 0);
-      g_array_append_vals (offsets, entry->offsets->data, entry->offsets->len);
+      const RmqConsumerOffsets *own =
+          rmq_consumer_offset_manager_find (self, entry->group, entry->topic);
+      self->n_offsets -= own != NULL ? own->offsets->len : 0;
+      if (own != NULL)
+        g_array_set_size (own->offsets, 0);
+      for (guint k = 0; k < entry->offsets->len; k++)
+        keep (self, entry->group, entry->topic, &g_array_index (entry->offsets, RmqQueueOffset, k));
     }
 }
 

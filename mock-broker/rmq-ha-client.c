@@ -60,19 +60,15 @@ static gboolean
 copy (RmqHaClient *self, const RmqStoredMessage *message)
 {
   RmqMockBroker *slave = self->broker;
-  RmqStoredMessage draft = *message, *stored;
+  if (rmq_message_store_is_full (&slave->store, message->body))
+    return FALSE;
+  RmqStoredMessage draft = *message;
   draft.body = g_bytes_ref (message->body);
   draft.properties = rmq_properties_copy (message->properties);
   draft.born_host = g_ref_string_acquire (message->born_host);
   begin_anew (&slave->store, message);
-  if (rmq_message_store_put (&slave->store, &draft, message->topic, self->master->address, &stored)
-      != RMQ_PUT_OK)
-    {
-      g_bytes_unref (draft.body);
-      rmq_properties_free (draft.properties);
-      g_ref_string_release (draft.born_host);
-      return FALSE;
-    }
+  RmqStoredMessage *stored =
+      rmq_message_store_put (&slave->store, &draft, message->topic, self->master->address);
   g_autofree char *text = g_strconcat (rmq_mock_broker_get_name (slave), " ", stored->topic, NULL);
   stored->stored_ev = RMQ_EMIT (get_env (self), &rmq_event_replicated, text, stored->queue_id,
                                 stored->queue_offset, slave->store.log->len - 1);

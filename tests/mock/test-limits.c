@@ -272,7 +272,7 @@ static void
 test_killed_with_reply_pending (Fixture *f, gconstpointer version)
 {
   leave_reply_pending (f);
-  rmq_mock_broker_kill (f->broker);
+  rmq_mock_broker_kill (f->broker, RMQ_CLOSE_FIN);
   g_assert_cmpuint (rmq_mock_broker_get_n_messages (f->broker), ==, 0);
 }
 
