@@ -24,6 +24,9 @@
 #define N_ASYNC 20000
 #define N_WARM_UP 500
 #define N_THREADS 4
+#define N_BATCHES 200
+#define BATCH_MESSAGES 100
+#define BATCH_BODY_BYTES 16
 #define IN_FLIGHT_MAX 512
 #define CODE_SEND_V2 310
 
@@ -154,6 +157,35 @@ run_async (const Kind *kind)
   send_async (kind->producer, kind->n);
 }
 
+/* Made anew each time, as who has something to say does. */
+static RmqMessage *
+new_batch (void)
+{
+  g_autoptr (GError) error = NULL;
+  RmqMessage *members[BATCH_MESSAGES];
+  g_autoptr (GBytes) body = g_bytes_new_static ("a small message", BATCH_BODY_BYTES);
+  for (guint i = 0; i < BATCH_MESSAGES; i++)
+    members[i] = rmq_message_new ("BenchTopic", body);
+  RmqMessage *batch = rmq_message_new_batch (members, BATCH_MESSAGES, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < BATCH_MESSAGES; i++)
+    rmq_message_unref (members[i]);
+  return batch;
+}
+
+static void
+run_batches (const Kind *kind)
+{
+  for (guint i = 0; i < kind->n / BATCH_MESSAGES; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RmqMessage) batch = new_batch ();
+      g_autoptr (RmqSendResult) result = rmq_producer_send (kind->producer, batch, 0, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (result);
+    }
+}
+
 static void
 run_round (const Kind *kind, BenchPlace place)
 {
@@ -255,6 +287,7 @@ measure_all (const char *namesrv, pid_t pid, const char *only)
     { "sync_other", run_sync, N_SYNC, EVERYWHERE, NULL, other },
     { "sync_same", run_sync, N_SYNC, EVERYWHERE, NULL, same },
     { "threads_other", run_sync_threads, N_SYNC, free_only, NULL, other },
+    { "batch_other", run_batches, N_BATCHES * BATCH_MESSAGES, free_only, NULL, other },
     { "async_other", run_async, N_ASYNC, free_only | 1u << BENCH_PLACE_TWO, NULL, other },
     { "async_same", run_async, N_ASYNC, free_only, NULL, same },
   };

@@ -118,6 +118,8 @@ ROWS = [
         rate_of("async_other.two"), rate, at_least=200_000),
     Row("async_same", "async, <= 512 in flight, to this process", rate_of("async_same.free"), rate,
         at_least=200_000),
+    Row("batch", "messages in sync batches of 100, to another process",
+        rate_of("batch_other.free"), rate, at_least=1_000_000),
     Row("cpu_sync", "CPU a message, client alone, sync", sample("sync_other.two.cpu_us"), us,
         at_most=20),
     Row("cpu_async", "CPU a message, client alone, async", sample("async_other.free.cpu_us"), us,
