@@ -67,6 +67,11 @@ rmq_seed_result_to_line (const RmqSeedResult *result)
   for (guint i = 0; i < RMQ_N_FIGURES; i++)
     put_int (builder, rmq_figures[i].id, result->figures[i]);
   json_builder_end_object (builder);
+  json_builder_set_member_name (builder, "errors");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < result->errors->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (result->errors, i));
+  json_builder_end_array (builder);
   json_builder_set_member_name (builder, "verdicts");
   json_builder_begin_array (builder);
   for (guint i = 0; i < report->findings->len; i++)
@@ -121,7 +126,7 @@ parse_verdict (const char *name, RmqVerdict *verdict)
 }
 
 static gboolean
-read_finding (JsonNode *node, RmqReport *report)
+read_finding (JsonNode *node, RmqSeedResult *result)
 {
   RmqFinding finding = { .off = -1 };
   if (!JSON_NODE_HOLDS_OBJECT (node))
@@ -139,19 +144,30 @@ read_finding (JsonNode *node, RmqReport *report)
   finding.ev = (guint64)get_int (object, "ev");
   finding.number = get_int (object, "number");
   finding.unit = g_intern_string (get_text (object, "unit"));
-  rmq_report_add (report, &finding);
+  rmq_report_add (result->report, &finding);
   return TRUE;
 }
 
 static gboolean
-read_findings (JsonObject *object, RmqReport *report)
+read_error (JsonNode *node, RmqSeedResult *result)
 {
-  JsonNode *node = json_object_get_member (object, "verdicts");
+  const gboolean is_text =
+      JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
+  if (is_text)
+    rmq_seed_result_add_error (result, json_node_get_string (node));
+  return is_text;
+}
+
+static gboolean
+read_array (JsonObject *object, const char *name, RmqSeedResult *result,
+            gboolean (*read) (JsonNode *, RmqSeedResult *))
+{
+  JsonNode *node = json_object_get_member (object, name);
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
     return FALSE;
   JsonArray *array = json_node_get_array (node);
   for (guint i = 0; i < json_array_get_length (array); i++)
-    if (!read_finding (json_array_get_element (array, i), report))
+    if (!read (json_array_get_element (array, i), result))
       return FALSE;
   return TRUE;
 }
@@ -173,7 +189,8 @@ read_result (JsonObject *object, RmqSeedResult *result)
   for (guint i = 0; i < RMQ_N_FIGURES; i++)
     result->figures[i] = get_int (json_node_get_object (figures), rmq_figures[i].id);
   report->n_events = (guint64)result->figures[RMQ_FIGURE_EVENTS];
-  return read_findings (object, report);
+  return read_array (object, "errors", result, read_error)
+         && read_array (object, "verdicts", result, read_finding);
 }
 
 RmqSeedResult *
@@ -183,8 +200,7 @@ rmq_seed_result_from_line (const char *line, const char *profile, GError **error
   if (!json_parser_load_from_data (parser, line, -1, error))
     return NULL;
   JsonNode *root = json_parser_get_root (parser);
-  g_autoptr (RmqSeedResult) result = g_new0 (RmqSeedResult, 1);
-  result->report = rmq_report_new ();
+  g_autoptr (RmqSeedResult) result = rmq_seed_result_new (rmq_report_new ());
   result->report->profile = g_strdup (profile);
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root)
       && read_result (json_node_get_object (root), result))

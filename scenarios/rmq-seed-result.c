@@ -6,6 +6,7 @@
 
 #include "rmq-seed-result.h"
 
+#include "rmq-producer-events.h"
 #include "rmq-run-private.h"
 
 const RmqFigure rmq_figures[RMQ_N_FIGURES] = {
@@ -43,9 +44,40 @@ rmq_figures_pick (const GArray *sorted, guint percent)
   return sorted->len == 0 ? 0 : g_array_index (sorted, gint64, MAX (rank, 1) - 1);
 }
 
-static void
-count_send (const RmqSendRecord *send, gint64 *figures, GArray *times)
+RmqSeedResult *
+rmq_seed_result_new (RmqReport *report)
 {
+  RmqSeedResult *result = g_new0 (RmqSeedResult, 1);
+  result->report = report;
+  result->errors = g_ptr_array_new ();
+  return result;
+}
+
+void
+rmq_seed_result_add_error (RmqSeedResult *result, const char *error)
+{
+  gpointer interned = (gpointer)g_intern_string (error);
+  if (!g_ptr_array_find (result->errors, interned, NULL))
+    g_ptr_array_add (result->errors, interned);
+}
+
+static void
+add_error (RmqSeedResult *result, const RmqSendRecord *send)
+{
+  static const char *const domains[] = {
+    [RMQ_EVENT_DOMAIN_NONE] = "other",
+    [RMQ_EVENT_DOMAIN_CLIENT] = "client",
+    [RMQ_EVENT_DOMAIN_REMOTING] = "remoting",
+    [RMQ_EVENT_DOMAIN_BROKER] = "broker",
+  };
+  g_autofree char *error = g_strdup_printf ("%s %d", domains[send->domain], send->code);
+  rmq_seed_result_add_error (result, error);
+}
+
+static void
+count_send (const RmqSendRecord *send, RmqSeedResult *result, GArray *times)
+{
+  gint64 *figures = result->figures;
   if (send->fate == RMQ_FATE_NOT_STARTED)
     return;
   const gboolean failed = send->fate == RMQ_FATE_ERROR;
@@ -56,6 +88,8 @@ count_send (const RmqSendRecord *send, gint64 *figures, GArray *times)
   figures[RMQ_FIGURE_ATTEMPTS] += send->n_attempts;
   figures[RMQ_FIGURE_DUPLICATES] += send->n_copies > 1 ? send->n_copies - 1 : 0;
   figures[RMQ_FIGURE_GHOSTS] += failed && send->n_copies > 0;
+  if (failed)
+    add_error (result, send);
   if (send->fate != RMQ_FATE_PENDING)
     g_array_append_val (times, took_us);
 }
@@ -77,7 +111,7 @@ take_figures (gpointer data)
     {
       const RmqWorkloadRecord *workload = rmq_evidence_get_workload (evidence, i);
       for (guint j = 0; j < workload->count; j++)
-        count_send (&workload->sends[j], figures, times);
+        count_send (&workload->sends[j], taking->result, times);
     }
   rmq_figures_sort (times);
   figures[RMQ_FIGURE_MEDIAN] = rmq_figures_pick (times, 50);
@@ -92,8 +126,7 @@ RmqSeedResult *
 rmq_seed_result_new_failed (RmqScenario *scenario, const RmqSeedOptions *options, const char *claim,
                             const char *evidence)
 {
-  RmqSeedResult *result = g_new0 (RmqSeedResult, 1);
-  RmqReport *report = result->report = rmq_report_new ();
+  RmqReport *report = rmq_report_new ();
   report->scenario = g_strdup (rmq_scenario_get_name (scenario));
   report->profile = g_strdup (options->profile);
   report->seed = options->seed;
@@ -103,7 +136,7 @@ rmq_seed_result_new_failed (RmqScenario *scenario, const RmqSeedOptions *options
                                          .claim = g_strdup (claim),
                                          .evidence = g_strdup (evidence),
                                          .off = -1 });
-  return result;
+  return rmq_seed_result_new (report);
 }
 
 RmqSeedResult *
@@ -119,8 +152,7 @@ rmq_seed_result_run (RmqScenario *scenario, const RmqSeedOptions *options)
     return rmq_seed_result_new_failed (scenario, options, "the run starts", error->message);
   while (rmq_run_get_ev (run) < max && rmq_run_step (run))
     continue;
-  RmqSeedResult *result = g_new0 (RmqSeedResult, 1);
-  result->report = rmq_run_judge (run);
+  RmqSeedResult *result = rmq_seed_result_new (rmq_run_judge (run));
   rmq_run_call (run, take_figures, &(Taking){ run, result });
   return result;
 }
@@ -131,6 +163,7 @@ rmq_seed_result_free (RmqSeedResult *result)
   if (result == NULL)
     return;
   rmq_report_unref (result->report);
+  g_ptr_array_unref (result->errors);
   g_free (result);
 }
 

@@ -43,6 +43,7 @@ typedef struct
 {
   RmqReport *report;
   gint64 figures[RMQ_N_FIGURES];
+  GPtrArray *errors; /* of static char: how sends failed, "broker 2", in order of appearance */
 } RmqSeedResult;
 
 typedef struct
@@ -59,6 +60,10 @@ RmqSeedResult *rmq_seed_result_run (RmqScenario *scenario, const RmqSeedOptions 
 /* Of a run that nobody could judge: one failed claim of kind "run". */
 RmqSeedResult *rmq_seed_result_new_failed (RmqScenario *scenario, const RmqSeedOptions *options,
                                            const char *claim, const char *evidence);
+/* As it knows nothing yet. Takes report. */
+RmqSeedResult *rmq_seed_result_new (RmqReport *report);
+/* Once, however often it is added. */
+void rmq_seed_result_add_error (RmqSeedResult *result, const char *error);
 void rmq_seed_result_free (RmqSeedResult *result); /* nullable */
 
 /* Of the claims that failed the one whose first offending event came first; those without an event

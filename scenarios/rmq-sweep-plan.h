@@ -25,6 +25,7 @@ typedef struct
   guint64 first_seed, last_seed;
   guint shard, n_shards; /* shard from 1; 0: all of them, merged */
   char *profile;         /* (nullable): of the producers */
+  guint64 max_events;    /* of a run; 0: RMQ_SEED_EVENTS_MAX */
 } RmqSweepPlan;
 
 RmqSweepPlan *rmq_sweep_plan_new (void);       /* seeds 1 to 100, one shard, no scenario */

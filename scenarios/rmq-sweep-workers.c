@@ -45,7 +45,9 @@ fail (const char *what, GError **error)
 static RmqSeedOptions
 options_of (const RmqSweepPlan *plan, const RmqSweepRun *run)
 {
-  return (RmqSeedOptions){ .seed = run->seed, .profile = plan->profile };
+  return (RmqSeedOptions){ .seed = run->seed,
+                           .profile = plan->profile,
+                           .max_events = plan->max_events };
 }
 
 /* ---- the worker's side --------------------------------------------------- */

@@ -18,6 +18,7 @@ typedef struct
 extern const RmqCommand rmq_command_run;
 extern const RmqCommand rmq_command_lint;
 extern const RmqCommand rmq_command_sweep;
+extern const RmqCommand rmq_command_shrink;
 extern const RmqCommand rmq_command_serve;
 extern const RmqCommand rmq_command_ctl;
 extern const RmqCommand rmq_command_send;
