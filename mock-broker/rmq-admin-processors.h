@@ -17,16 +17,23 @@ RMQ_ADMIN_PROCESSOR (delete_topic);
 RMQ_ADMIN_PROCESSOR (get_all_topics);
 RMQ_ADMIN_PROCESSOR (get_system_topics);
 RMQ_ADMIN_PROCESSOR (get_topic_stats);
-/* rmq-group-admin-processor.c: 200, 201, 207, 203, 204, 300 */
+/* rmq-group-admin-processor.c: 200, 201, 207, 203, 204, 300, 328 */
 RMQ_ADMIN_PROCESSOR (create_group);
 RMQ_ADMIN_PROCESSOR (get_all_groups);
 RMQ_ADMIN_PROCESSOR (delete_group);
 RMQ_ADMIN_PROCESSOR (get_consumer_connections);
 RMQ_ADMIN_PROCESSOR (get_producer_connections);
+RMQ_ADMIN_PROCESSOR (get_all_producers);
 RMQ_ADMIN_PROCESSOR (get_groups_of_topic);
 /* rmq-progress-admin-processor.c: 208, 222 */
 RMQ_ADMIN_PROCESSOR (get_consume_stats);
 RMQ_ADMIN_PROCESSOR (reset_offset);
+/* rmq-offset-admin-processor.c: 303, 308, 314, 45, and 306 and 316 */
+RMQ_ADMIN_PROCESSOR (query_time_span);
+RMQ_ADMIN_PROCESSOR (query_correction);
+RMQ_ADMIN_PROCESSOR (clone_offsets);
+RMQ_ADMIN_PROCESSOR (get_all_delay_offset);
+RMQ_ADMIN_PROCESSOR (clean);
 /* rmq-consumer-proxy-processor.c: 307, 309 */
 RMQ_ADMIN_PROCESSOR (ask_consumer);
 /* rmq-config-admin-processor.c: 25, 26 */

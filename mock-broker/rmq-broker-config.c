@@ -60,6 +60,9 @@ static const RmqBrokerSetting settings[] = {
   { "inSyncReplicas", RMQ_SETTING_NUMBER, AT (in_sync_replicas), "1",
     "5.3: copies, the master's own included, that an answer of a SYNC_MASTER waits for", .min = 1,
     .max = 9 },
+  { "slaveReadEnable", RMQ_SETTING_BOOL, AT (slave_read), "false",
+    "pulls are told to go to the broker id of the group's configuration; 5.3: a slave serves "
+    "pulls" },
   { "timerMaxDelaySec", RMQ_SETTING_NUMBER, AT (timer_max_delay_s), "259200",
     "the longest arbitrary delay, in seconds", .max = G_MAXINT32 },
   { "storeReplyMessageEnable", RMQ_SETTING_BOOL, AT (store_reply_message), "true",

@@ -31,6 +31,7 @@ typedef struct
   gint64 sync_flush_timeout_ms;
   gint64 slave_timeout_ms;
   gint64 in_sync_replicas;
+  gboolean slave_read;
   gint64 timer_max_delay_s;
   gboolean store_reply_message;
 } RmqBrokerConfig;

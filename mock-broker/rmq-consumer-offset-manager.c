@@ -119,6 +119,32 @@ rmq_consumer_offset_manager_assign_reset (RmqConsumerOffsetManager *self, const 
   keep (self, group, topic, &(RmqQueueOffset){ queue_id, offset, TRUE });
 }
 
+/* All that was said of the topic by group is now what other says. */
+static void
+assign (RmqConsumerOffsetManager *self, const char *group, const char *topic,
+        const RmqConsumerOffsets *other)
+{
+  const RmqConsumerOffsets *entry = rmq_consumer_offset_manager_find (self, group, topic);
+  if (entry == other)
+    return;
+  if (entry != NULL)
+    {
+      self->n_offsets -= entry->offsets->len;
+      g_array_set_size (entry->offsets, 0);
+    }
+  for (guint i = 0; i < other->offsets->len; i++)
+    keep (self, group, topic, &g_array_index (other->offsets, RmqQueueOffset, i));
+}
+
+void
+rmq_consumer_offset_manager_clone (RmqConsumerOffsetManager *self, const char *from, const char *to,
+                                   const char *topic)
+{
+  const RmqConsumerOffsets *entry = rmq_consumer_offset_manager_find (self, from, topic);
+  if (entry != NULL)
+    assign (self, to, topic, entry);
+}
+
 void
 rmq_consumer_offset_manager_put_all (RmqConsumerOffsetManager *self,
                                      const RmqConsumerOffsetManager *other)
@@ -126,13 +152,7 @@ rmq_consumer_offset_manager_put_all (RmqConsumerOffsetManager *self,
   for (guint i = 0; i < other->entries->len; i++)
     {
       const RmqConsumerOffsets *entry = g_ptr_array_index (other->entries, i);
-      const RmqConsumerOffsets *own =
-          rmq_consumer_offset_manager_find (self, entry->group, entry->topic);
-      self->n_offsets -= own != NULL ? own->offsets->len : 0;
-      if (own != NULL)
-        g_array_set_size (own->offsets, 0);
-      for (guint k = 0; k < entry->offsets->len; k++)
-        keep (self, entry->group, entry->topic, &g_array_index (entry->offsets, RmqQueueOffset, k));
+      assign (self, entry->group, entry->topic, entry);
     }
 }
 

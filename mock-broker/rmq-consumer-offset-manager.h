@@ -56,6 +56,9 @@ gboolean rmq_consumer_offset_manager_take_reset (RmqConsumerOffsetManager *manag
 /* What other knows is known here too; what it doesn't know stays. */
 void rmq_consumer_offset_manager_put_all (RmqConsumerOffsetManager *manager,
                                           const RmqConsumerOffsetManager *other);
+/* What group from said of the topic, group to has said, and nothing else. */
+void rmq_consumer_offset_manager_clone (RmqConsumerOffsetManager *manager, const char *from,
+                                        const char *to, const char *topic);
 /* (nullable): the group never said anything of this topic */
 const RmqConsumerOffsets *rmq_consumer_offset_manager_find (const RmqConsumerOffsetManager *manager,
                                                             const char *group, const char *topic);

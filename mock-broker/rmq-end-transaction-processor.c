@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* EndTransactionProcessor: code 37, by which a producer commits or rolls back a half message. Like
- * the real one it doesn't ask whether that has happened before: who commits twice, stores twice. On
- * the broker's loop, owner only. */
+/* EndTransactionProcessor: code 37, by which a producer commits or rolls back a half message; and
+ * 323, by which an operator has one asked about anew. Like the real one it doesn't ask whether that
+ * has happened before: who commits twice, stores twice. On the broker's loop, owner only. */
 
 #include <stdlib.h>
 
@@ -131,7 +131,7 @@ rmq_mock_broker_end_transaction (gpointer mock, RmqConnection *connection,
   rmq_header_decode (&rmq_end_transaction_request_header, RMQ_HEADER_LONG_NAMES, request,
                      &end.header, NULL); /* what is missing ends nothing */
   if (rmq_broker_config_is_slave (&end.broker->config))
-    return answer (&end, RMQ_RESPONSE_SLAVE_NOT_AVAILABLE, NULL);
+    return answer (&end, RMQ_RESPONSE_SLAVE_NOT_AVAILABLE, "not set any response code");
   RmqRemotingCommand *refusal = check_outcome (&end);
   if (refusal != NULL || end.header.commit_or_rollback == RMQ_TRANSACTION_UNKNOWN)
     return refusal;
@@ -144,4 +144,32 @@ rmq_mock_broker_end_transaction (gpointer mock, RmqConnection *connection,
     return refusal;
   rmq_transactions_end (&end.broker->transactions, end.half->queue_offset);
   return answer (&end, RMQ_RESPONSE_SUCCESS, commits ? NULL : "not set any response code");
+}
+
+/* ---- 323 ----------------------------------------------------------------- */
+
+/* (nullable): there is none, or the id is none. */
+static const RmqStoredMessage *
+find_by_id (const RmqMockBroker *self, const char *msg_id)
+{
+  g_autofree char *address = NULL;
+  gint64 offset;
+  return msg_id != NULL && rmq_offset_msg_id_decode (msg_id, &address, &offset, NULL)
+             ? rmq_mock_broker_find_at (self, offset)
+             : NULL;
+}
+
+RmqRemotingCommand *
+rmq_mock_broker_resume_check (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
+{
+  RmqMockBroker *self = mock;
+  const RmqStoredMessage *message =
+      find_by_id (self, rmq_remoting_command_get_ext (request, "msgId"));
+  if (message != NULL && rmq_transactions_resume (&self->transactions, message))
+    return rmq_remoting_command_new_response (request, RMQ_RESPONSE_SUCCESS, NULL);
+  return rmq_remoting_command_new_response (
+      request, RMQ_RESPONSE_SYSTEM_ERROR,
+      message != NULL ? "Put message back to RMQ_SYS_TRANS_HALF_TOPIC failed."
+                      : "Exception was thrown when putting message back to "
+                        "RMQ_SYS_TRANS_HALF_TOPIC.");
 }

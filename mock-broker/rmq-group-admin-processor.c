@@ -198,3 +198,68 @@ rmq_mock_broker_get_groups_of_topic (gpointer mock, RmqConnection *connection,
   g_autoptr (GBytes) body = rmq_json_body_end (out);
   return rmq_admin_answer_body (request, body);
 }
+
+/* ---- 328 ----------------------------------------------------------------- */
+
+static gboolean
+is_first_of_group (const GPtrArray *channels, guint index)
+{
+  const RmqClientChannel *channel = g_ptr_array_index (channels, index);
+  for (guint i = 0; i < index; i++)
+    {
+      const RmqClientChannel *other = g_ptr_array_index (channels, i);
+      if (!other->is_consumer && g_str_equal (other->group, channel->group))
+        return FALSE;
+    }
+  return !channel->is_consumer;
+}
+
+static void
+put_producers (RmqMockBroker *self, const char *group, RmqJsonWriter *out)
+{
+  RmqEnv *env = rmq_mock_server_get_env (self->server);
+  g_autoptr (GPtrArray) members = rmq_broker_clients_list (&self->clients, group, FALSE);
+  rmq_json_put_string (out, group);
+  rmq_json_put (out, ":[");
+  for (guint i = 0; i < members->len; i++)
+    {
+      const RmqClientChannel *member = g_ptr_array_index (members, i);
+      g_autofree char *ip =
+          g_strdup_printf ("/%s", rmq_connection_get_peer_address (member->connection));
+      gint64 ago_ms = (rmq_env_now (env) - member->last_update_us) / G_TIME_SPAN_MILLISECOND;
+      rmq_json_put (out, i > 0 ? ",{" : "{");
+      if (member->client_id != NULL)
+        {
+          rmq_json_put_member (out, "\"clientId\":", member->client_id);
+          rmq_json_put (out, ",");
+        }
+      rmq_json_put_member (out, "\"language\":", rmq_language_get_name (member->language));
+      rmq_json_put_int_member (out, ",\"lastUpdateTimestamp\":", rmq_env_wall (env) - ago_ms);
+      rmq_json_put_member (out, ",\"remoteIP\":", ip);
+      rmq_json_put_int_member (out, ",\"version\":", member->version);
+      rmq_json_put (out, "}");
+    }
+  rmq_json_put (out, "]");
+}
+
+RmqRemotingCommand *
+rmq_mock_broker_get_all_producers (gpointer mock, RmqConnection *connection,
+                                   RmqRemotingCommand *request)
+{
+  RmqMockBroker *self = mock;
+  const GPtrArray *channels = self->clients.channels;
+  RmqJsonWriter writer, *out = &writer;
+  const char *comma = "";
+  rmq_json_body_begin (out);
+  rmq_json_put (out, "{\"data\":{");
+  for (guint i = 0; i < channels->len; i++)
+    if (is_first_of_group (channels, i))
+      {
+        rmq_json_put (out, comma);
+        put_producers (self, ((RmqClientChannel *)g_ptr_array_index (channels, i))->group, out);
+        comma = ",";
+      }
+  rmq_json_put (out, "}}");
+  g_autoptr (GBytes) body = rmq_json_body_end (out);
+  return rmq_admin_answer_body (request, body);
+}

@@ -56,12 +56,10 @@ begin_anew (RmqMessageStore *store, const RmqStoredMessage *message)
     rmq_message_store_drop_topic (store, message->topic);
 }
 
-static gboolean
+static void
 copy (RmqHaClient *self, const RmqStoredMessage *message)
 {
   RmqMockBroker *slave = self->broker;
-  if (rmq_message_store_is_full (&slave->store, message->body))
-    return FALSE;
   RmqStoredMessage draft = *message;
   draft.body = g_bytes_ref (message->body);
   draft.properties = rmq_properties_copy (message->properties);
@@ -74,7 +72,6 @@ copy (RmqHaClient *self, const RmqStoredMessage *message)
                                 stored->queue_offset, slave->store.log->len - 1);
   if (slave->profile->pull->slave_wakes)
     rmq_pull_request_hold_arrived (&slave->pulls, stored);
-  return TRUE;
 }
 
 /* (nullable): there is none yet */
@@ -96,8 +93,8 @@ fetch (gpointer data)
       rmq_ha_client_fetch_soon (self);
       return;
     }
-  while ((message = find_next (self)) != NULL && copy (self, message))
-    continue;
+  while ((message = find_next (self)) != NULL)
+    copy (self, message);
   rmq_ha_service_acked (&self->master->ha_service);
 }
 

@@ -66,6 +66,8 @@ struct _RmqMockBroker
 
 RmqRemotingCommand *rmq_mock_broker_send_message (gpointer mock, RmqConnection *connection,
                                                   RmqRemotingCommand *request);
+/* [2], before a processor has looked at the request (rejectRequest()). (transfer full) */
+RmqRemotingCommand *rmq_mock_broker_reject (const RmqRemotingCommand *request);
 /* Every answer to a send, errors too, carries MSG_REGION and TRACE_ON. */
 RmqRemotingCommand *rmq_mock_broker_invent_answer (gpointer mock, RmqRemotingCommand *request,
                                                    gint code, const char *remark);

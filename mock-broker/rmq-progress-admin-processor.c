@@ -293,6 +293,9 @@ rmq_mock_broker_reset_offset (gpointer mock, RmqConnection *connection, RmqRemot
       || (timestamp != NULL
           && !rmq_decimal_parse (timestamp, G_MININT64, G_MAXINT64, &reset.timestamp_ms)))
     return rmq_java_throw_null (request, PLACE);
+  if (self->profile->consumer->reset_by_broker && rmq_broker_config_is_slave (&self->config))
+    return rmq_admin_answer (request, RMQ_RESPONSE_SYSTEM_ERROR,
+                             "Can not reset offset in slave broker");
   reset.offsets = g_array_new (FALSE, FALSE, sizeof (gint64));
   RmqRemotingCommand *response = do_reset (&reset);
   g_array_unref (reset.offsets);

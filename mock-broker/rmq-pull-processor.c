@@ -6,7 +6,9 @@
 
 #include "rmq-pull-processor.h"
 
+#include "rmq-admin-processors.h"
 #include "rmq-codes-private.h"
+#include "rmq-json-body-private.h"
 #include "rmq-java-exception.h"
 #include "rmq-mock-broker-private.h"
 #include "rmq-pull-headers.h"
@@ -237,10 +239,21 @@ check_subscription (Pull *pull)
 }
 
 static gboolean
+check_not_rejected (Pull *pull)
+{
+  const RmqBrokerConfig *config = &pull->broker->config;
+  if (!pull->profile->slave_rejects || config->slave_read || !rmq_broker_config_is_slave (config))
+    return TRUE;
+  pull->refusal = rmq_mock_broker_reject (pull->request);
+  return FALSE;
+}
+
+static gboolean
 check_pull (Pull *pull)
 {
   static gboolean (*const checks[]) (Pull * pull) = {
-    read_header, check_broker, check_group, check_topic, check_queue, check_subscription,
+    check_not_rejected, read_header, check_broker,       check_group,
+    check_topic,        check_queue, check_subscription,
   };
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     if (!checks[i](pull))
@@ -282,6 +295,7 @@ new_answer (const Pull *pull, const RmqFetchResult *result, gint code)
     .next_begin_offset = stays ? pull->header.queue_offset : result->next_begin_offset,
     .min_offset = result->min_offset,
     .max_offset = result->max_offset,
+    .suggest_which_broker_id = pull->broker->config.slave_read ? pull->group->broker_id : 0,
     .group_sys_flag = (gint32)pull->group->group_sys_flag,
     .topic_sys_flag = pull->topic->topic_sys_flag,
     .has_sys_flags = pull->profile->tells_flags,
@@ -295,6 +309,41 @@ new_answer (const Pull *pull, const RmqFetchResult *result, gint code)
       rmq_remoting_command_set_body (response, body);
     }
   return response;
+}
+
+static GBytes *
+encode_move (const Pull *pull, gint64 new_offset)
+{
+  RmqJsonWriter writer, *out = &writer;
+  rmq_json_body_begin (out);
+  rmq_json_put_member (out, "{\"consumerGroup\":", pull->header.consumer_group);
+  rmq_json_put (out, ",\"messageQueue\":");
+  rmq_admin_put_queue (pull->broker, pull->header.topic, pull->header.queue_id, out);
+  rmq_json_put_int_member (out, ",\"offsetNew\":", new_offset);
+  rmq_json_put_int_member (out, ",\"offsetRequest\":", pull->header.queue_offset);
+  rmq_json_put (out, "}");
+  return rmq_json_body_end (out);
+}
+
+/* generateOffsetMovedEvent: for whoever watches over consumers. */
+static void
+tell_of_move (const Pull *pull, gint64 new_offset)
+{
+  RmqMockBroker *broker = pull->broker;
+  g_autoptr (GBytes) body = encode_move (pull, new_offset);
+  RmqProperties *properties = rmq_properties_new ();
+  rmq_properties_set (properties, RMQ_PROPERTY_KEYS, pull->header.consumer_group);
+  rmq_properties_set (properties, RMQ_PROPERTY_TAGS, pull->header.consumer_group);
+  rmq_properties_set (properties, RMQ_PROPERTY_DELAY, "0");
+  RmqStoredMessage draft = {
+    .body = body,
+    .properties = properties,
+    .last_separator = broker->profile->send->last_separator,
+    .born_ms = rmq_mock_broker_now_ms (broker),
+    .born_host = g_ref_string_new (broker->address),
+  };
+  RmqPutStatus status;
+  rmq_mock_broker_put (broker, "OFFSET_MOVED_EVENT", &draft, &status);
 }
 
 static void
@@ -364,6 +413,8 @@ fetch (Pull *pull, gboolean may_suspend)
         hold (pull);
       else
         response = new_answer (pull, &result, code);
+      if (code == RMQ_RESPONSE_PULL_OFFSET_MOVED && pull->profile->tells_of_moves)
+        tell_of_move (pull, result.next_begin_offset);
       if (may_suspend)
         commit (pull);
     }

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "rmq-json-body-private.h"
 #include "rmq-mock-broker-private.h"
 #include "rmq-transactions.h"
 
@@ -369,6 +370,43 @@ rmq_schedule_stored (RmqScheduleMessageService *self, RmqStoredMessage *stored)
   g_ptr_array_add (level->queue, stored);
   if (level->next + 1 == level->queue->len)
     arm (level);
+}
+
+static gint
+compare_levels (gconstpointer a, gconstpointer b)
+{
+  return (*(Level *const *)a)->level - (*(Level *const *)b)->level;
+}
+
+GBytes *
+rmq_schedule_encode_offsets (const RmqScheduleMessageService *self, gint64 version_ms)
+{
+  g_autoptr (GPtrArray) levels = g_ptr_array_new (); /* borrowed, by number */
+  RmqJsonWriter writer, *out = &writer;
+  const char *comma = "";
+  for (guint i = 0; i < self->levels->len; i++)
+    g_ptr_array_add (levels, g_ptr_array_index (self->levels, i));
+  g_ptr_array_sort (levels, compare_levels);
+  rmq_json_body_begin (out);
+  rmq_json_put (out, "{");
+  if (version_ms > 0)
+    {
+      rmq_json_put (out, "\"dataVersion\":{\"counter\":0,\"stateVersion\":0");
+      rmq_json_put_int_member (out, ",\"timestamp\":", version_ms);
+      rmq_json_put (out, "},");
+    }
+  rmq_json_put (out, "\"offsetTable\":{");
+  for (guint i = 0; i < levels->len; i++)
+    {
+      const Level *level = g_ptr_array_index (levels, i);
+      if (level->next == 0)
+        continue;
+      rmq_json_put_int_member (out, comma, level->level);
+      rmq_json_put_int_member (out, ":", level->next);
+      comma = ",";
+    }
+  rmq_json_put (out, "}}");
+  return rmq_json_body_end (out);
 }
 
 /* ---- life ---------------------------------------------------------------- */

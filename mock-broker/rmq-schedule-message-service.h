@@ -40,6 +40,9 @@ gint rmq_schedule_get_level (const RmqProperties *properties); /* below 1: at on
 /* Before a put: a message that must wait gets another queue and *topic. */
 RmqPutStatus rmq_schedule_redirect (RmqScheduleMessageService *self, RmqStoredMessage *draft,
                                     const char **topic);
+/* Answer of 45: the next message of each level that has delivered one. version_ms: of its data
+ * version; 0: it has none. */
+GBytes *rmq_schedule_encode_offsets (const RmqScheduleMessageService *self, gint64 version_ms);
 /* After every put. */
 void rmq_schedule_stored (RmqScheduleMessageService *self, RmqStoredMessage *stored);
 

@@ -18,6 +18,14 @@ rmq_send_new_answer (const RmqMockBroker *broker, const RmqRemotingCommand *requ
   return response;
 }
 
+RmqRemotingCommand *
+rmq_mock_broker_reject (const RmqRemotingCommand *request)
+{
+  return rmq_remoting_command_new_response (
+      request, RMQ_RESPONSE_SYSTEM_BUSY,
+      "[REJECTREQUEST]system busy, start flow control for a while");
+}
+
 static void
 set_refusal (RmqSend *send, RmqRemotingCommand *refusal)
 {

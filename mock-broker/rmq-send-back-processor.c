@@ -201,6 +201,9 @@ RmqRemotingCommand *
 rmq_mock_broker_send_back (gpointer mock, RmqConnection *connection, RmqRemotingCommand *request)
 {
   SendBack back = { .broker = mock, .request = request };
+  if (back.broker->profile->send->slave_rejects
+      && rmq_broker_config_is_slave (&back.broker->config))
+    return rmq_mock_broker_reject (request);
   rmq_header_decode (&rmq_consumer_send_msg_back_request_header, RMQ_HEADER_LONG_NAMES, request,
                      &back.header, NULL); /* what is missing is asked for where it is needed */
   gboolean ok = find_group (&back);

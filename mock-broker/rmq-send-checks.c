@@ -102,9 +102,7 @@ check_not_rejected (RmqSend *send)
 {
   if (!send->profile->slave_rejects || !rmq_broker_config_is_slave (&send->broker->config))
     return TRUE;
-  send->refusal = rmq_remoting_command_new_response (
-      send->request, RMQ_RESPONSE_SYSTEM_BUSY,
-      "[REJECTREQUEST]system busy, start flow control for a while");
+  send->refusal = rmq_mock_broker_reject (send->request);
   return FALSE;
 }
 

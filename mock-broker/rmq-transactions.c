@@ -216,6 +216,12 @@ put_back (RmqTransactions *self, const RmqStoredMessage *message, const char *pr
   return rmq_mock_broker_put (self->broker, RMQ_HALF_TOPIC, &draft, &status);
 }
 
+gboolean
+rmq_transactions_resume (RmqTransactions *self, const RmqStoredMessage *message)
+{
+  return put_back (self, message, PROPERTY_CHECK_TIMES, 0) != NULL;
+}
+
 /* The record as the producer would see it delivered. */
 static GBytes *
 encode_for_producer (const RmqTransactions *self, const RmqStoredMessage *message)

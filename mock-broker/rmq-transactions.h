@@ -45,8 +45,13 @@ void rmq_transactions_stored (RmqTransactions *self, RmqStoredMessage *stored);
 /* The half message at this queue offset has ended. */
 void rmq_transactions_end (RmqTransactions *self, gint64 queue_offset);
 
-/* 37 */
+/* A copy of the message at the end of the half messages, as if it had never been asked about. */
+gboolean rmq_transactions_resume (RmqTransactions *self, const RmqStoredMessage *message);
+
+/* 37, 323 */
 RmqRemotingCommand *rmq_mock_broker_end_transaction (gpointer mock, RmqConnection *connection,
                                                      RmqRemotingCommand *request);
+RmqRemotingCommand *rmq_mock_broker_resume_check (gpointer mock, RmqConnection *connection,
+                                                  RmqRemotingCommand *request);
 
 G_END_DECLS

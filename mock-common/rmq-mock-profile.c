@@ -127,10 +127,12 @@ static const RmqConsumerProfile consumer_5_3 = {
 };
 
 static const RmqPullProfile pull_4_5_1 = {
+  .tells_of_moves = TRUE,
   .overflow_starts_anew = TRUE,
 };
 
 static const RmqPullProfile pull_4_9 = {
+  .tells_of_moves = TRUE,
   .numbers_throw = TRUE,
   .null_group_is_key = TRUE,
   .negative_count_throws = TRUE,
@@ -141,6 +143,7 @@ static const RmqPullProfile pull_5_3 = {
   .null_group_is_key = TRUE,
   .tells_flags = TRUE,
   .obeys_max_bytes = TRUE,
+  .slave_rejects = TRUE,
   .slave_wakes = TRUE,
   .zero_needs_message = TRUE,
   .checks_commits = TRUE,

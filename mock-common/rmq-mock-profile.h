@@ -91,6 +91,8 @@ typedef struct
   gboolean overflow_starts_anew;  /* a pull far beyond the end goes on at the beginning */
   gboolean negative_count_throws; /* maxMsgNums below 0 */
   gboolean obeys_max_bytes;
+  gboolean slave_rejects;  /* pulls, before they are looked at, unless it may be read */
+  gboolean tells_of_moves; /* a master stores a message about each pull it answers with [21] */
   gboolean slave_wakes; /* a pull held at a slave by a message that arrives, else by time alone */
   /* offsets */
   gboolean zero_needs_message; /* a group that never said is at 0 only where there are messages */

@@ -36,6 +36,7 @@ G_BEGIN_DECLS
   ROW (LOCK_BATCH_MQ, 41, "queues are locked for an orderly consumer")                             \
   ROW (UNLOCK_BATCH_MQ, 42, "and unlocked")                                                        \
   ROW (GET_ALL_CONSUMER_OFFSET, 43, "a slave asks for the offsets")                                \
+  ROW (GET_ALL_DELAY_OFFSET, 45, "a slave asks for the delay offsets")                             \
   ROW (CHECK_CLIENT_CONFIG, 46, "a consumer asks whether its filter compiles")                     \
   ROW (PUT_KV_CONFIG, 100, "sets a value of the key-value store")                                  \
   ROW (GET_KV_CONFIG, 101, "asks for a value of the key-value store")                              \
@@ -61,19 +62,25 @@ G_BEGIN_DECLS
   ROW (INVOKE_BROKER_TO_RESET_OFFSET, 222, "sends a group back in time")                           \
   ROW (GET_TOPICS_BY_CLUSTER, 224, "the topics of a cluster")                                      \
   ROW (QUERY_TOPIC_CONSUME_BY_WHO, 300, "which groups read a topic")                               \
+  ROW (QUERY_CONSUME_TIME_SPAN, 303, "how old the messages of a topic's queues are")               \
   ROW (GET_SYSTEM_TOPIC_LIST_FROM_NS, 304, "the system's topics")                                  \
   ROW (GET_SYSTEM_TOPIC_LIST_FROM_BROKER, 305, "the system's topics")                              \
+  ROW (CLEAN_EXPIRED_CONSUMEQUEUE, 306, "cleans queues of what the log no longer has")             \
   ROW (GET_CONSUMER_RUNNING_INFO, 307, "asks a consumer for its figures")                          \
+  ROW (QUERY_CORRECTION_OFFSET, 308, "the least offset of all groups")                             \
   ROW (CONSUME_MESSAGE_DIRECTLY, 309, "has a consumer take one message")                           \
   ROW (SEND_MESSAGE_V2, 310, "a message, header with one-letter names")                            \
   ROW (GET_UNIT_TOPIC_LIST, 311, "topics of units")                                                \
   ROW (GET_HAS_UNIT_SUB_TOPIC_LIST, 312, "topics units subscribe to")                              \
   ROW (GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST, 313, "topics only units subscribe to")                  \
+  ROW (CLONE_GROUP_OFFSET, 314, "a group's offsets for another group")                             \
   ROW (VIEW_BROKER_STATS_DATA, 315, "statistics")                                                  \
+  ROW (CLEAN_UNUSED_TOPIC, 316, "cleans queues of topics that are gone")                           \
   ROW (UPDATE_NAMESRV_CONFIG, 318, "changes the configuration")                                    \
   ROW (GET_NAMESRV_CONFIG, 319, "asks for the configuration")                                      \
   ROW (SEND_BATCH_MESSAGE, 320, "a batch of messages")                                             \
   ROW (QUERY_DATA_VERSION, 322, "whether a broker's topics changed")                               \
+  ROW (RESUME_CHECK_HALF_MESSAGE, 323, "a half message that was given up is asked about anew")     \
   ROW (SEND_REPLY_MESSAGE, 324, "the answer of a request-reply pair")                              \
   ROW (SEND_REPLY_MESSAGE_V2, 325, "the same, header with one-letter names")                       \
   ROW (PUSH_REPLY_MESSAGE_TO_CLIENT, 326, "a broker hands a reply to who asked")                   \

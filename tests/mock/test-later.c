@@ -103,6 +103,26 @@ test_level (Fixture *f, gconstpointer data)
   g_assert_cmpstr (rmq_properties_get (properties, "TAGS"), ==, "t");
 }
 
+/* A slave learns which message of each level comes next. */
+static void
+test_level_offsets (Fixture *f, gconstpointer data)
+{
+  const char *pieces[] = { "{\"offsetTable\":{}}", "{\"offsetTable\":{1:2,2:1}}" };
+  send_code (f, "DELAY\0012");
+  send_code (f, "DELAY\0011");
+  send_code (f, "DELAY\0011");
+  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
+    {
+      g_autoptr (RmqRemotingCommand) response =
+          call (f, rmq_remoting_command_new_request (RMQ_REQUEST_GET_ALL_DELAY_OFFSET));
+      gsize size;
+      const char *text = g_bytes_get_data (rmq_remoting_command_get_body (response), &size);
+      g_autofree char *body = g_strndup (text, size);
+      g_assert_cmpstr (body, ==, pieces[i]);
+      lab_run_for (f->lab, 6 * S);
+    }
+}
+
 static void
 test_level_beyond (Fixture *f, gconstpointer data)
 {
@@ -363,6 +383,7 @@ main (int argc, char **argv)
   ADD ("delay/4.5.1/level-2-takes-five-seconds", plain_4_5_1, test_level);
   ADD ("delay/4.9/level-2-takes-five-seconds", plain_4_9, test_level);
   ADD ("delay/5.3/level-2-takes-five-seconds", plain_5_3, test_level);
+  ADD ("delay/4.9/a-slave-learns-how-far", plain_4_9, test_level_offsets);
   ADD ("delay/4.9/a-level-beyond-the-last-is-the-last", plain_4_9, test_level_beyond);
   ADD ("delay/5.3/any-time-to-the-second", plain_5_3, test_timer);
   ADD ("transaction/4.9/commit-twice-stores-twice", plain_4_9, test_commit_twice);

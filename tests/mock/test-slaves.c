@@ -150,6 +150,15 @@ test_pull (SlaveFixture *f, gconstpointer data)
                                 rmq_remoting_command_get_body (original)));
 }
 
+static void
+test_pull_rejected (SlaveFixture *f, gconstpointer data)
+{
+  g_autoptr (RmqRemotingCommand) response = client_call (f->lab, f->reader, new_pull (0, 0));
+  g_assert_cmpint (rmq_remoting_command_get_code (response), ==, 2);
+  g_assert_cmpstr (rmq_remoting_command_get_remark (response), ==,
+                   "[REJECTREQUEST]system busy, start flow control for a while");
+}
+
 static gint64
 time_held_pull (SlaveFixture *f)
 {
@@ -257,9 +266,12 @@ test_snapshot (SlaveFixture *f, gconstpointer data)
 
 /* ---- main ---------------------------------------------------------------- */
 
+static const char *const readable[] = { "slaveReadEnable=true", NULL };
+
 static const SlaveKind async_4_5_1 = { "4.5.1", NULL };
 static const SlaveKind async_4_9 = { "4.9", NULL };
 static const SlaveKind async_5_3 = { "5.3", NULL };
+static const SlaveKind read_5_3 = { "5.3", readable };
 static const char *const sync_master[] = { "brokerRole=SYNC_MASTER", NULL };
 static const SlaveKind sync_4_9 = { "4.9", sync_master };
 
@@ -282,7 +294,8 @@ main (int argc, char **argv)
   ADD ("log/4.9/what-a-dead-master-kept-comes-later", async_4_9, test_master_dead);
   ADD ("slave/4.9/serves-the-masters-records", async_4_9, test_pull);
   ADD ("slave/4.9/wakes-pulls-by-time", async_4_9, test_held_by_time);
-  ADD ("slave/5.3/wakes-pulls-by-copies", async_5_3, test_held_until_copied);
+  ADD ("slave/5.3/serves-only-if-it-may", async_5_3, test_pull_rejected);
+  ADD ("slave/5.3/wakes-pulls-by-copies", read_5_3, test_held_until_copied);
   ADD ("slave/4.9/takes-tables-after-3-s", async_4_9, test_tables);
   ADD ("slave/4.9/a-deleted-topic-goes", async_4_9, test_topic_deleted);
   ADD ("slave/4.9/shows-in-the-masters-snapshot", sync_4_9, test_snapshot);
