@@ -99,6 +99,17 @@ def sync_rows(place):
     ]
 
 
+def cpu_rows(place):
+    """The floor's own CPU beside ours: across cores most of it is the wake-up of the peer."""
+    where = PLACES[place]
+    return [
+        Row(f"cpu_floor.{place}", f"CPU a ping, its client alone, {where}",
+            sample(f"floor.{place}.cpu_us"), us),
+        Row(f"cpu_sync.{place}", f"CPU a message, client alone, sync, {where}",
+            sample(f"sync_other.{place}.cpu_us"), us, at_most=20),
+    ]
+
+
 def footprint_rows(prefix, what, megabytes_max, threads_max):
     return [
         Row(f"{prefix}.rss", f"{what}: memory (RSS)", sample(f"{prefix}.rss_kib", 1 / 1024),
@@ -120,8 +131,7 @@ ROWS = [
         at_least=200_000),
     Row("batch", "messages in sync batches of 100, to another process",
         rate_of("batch_other.free"), rate, at_least=1_000_000),
-    Row("cpu_sync", "CPU a message, client alone, sync", sample("sync_other.two.cpu_us"), us,
-        at_most=20),
+    *(row for place in ("one", "two") for row in cpu_rows(place)),
     Row("cpu_async", "CPU a message, client alone, async", sample("async_other.free.cpu_us"), us,
         at_most=4),
     Row("crowd", "10,000 idle connections slow sync sends by",
