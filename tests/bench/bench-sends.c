@@ -5,17 +5,19 @@
  * each at the places it is asked for, so that a noisy moment hits all. Prints NAME VALUE lines, one
  * of each name a round: µs and CPU time a send; bench.py makes medians and shares of them.
  *
- * usage: bench-sends NAMESRV PID               a mock cluster in another process
- *        bench-sends NAMESRV PID KIND          one kind alone, for a profiler
- *        bench-sends NAMESRV PID NAMESRV PID   only sync sends, to that and to a crowded one */
+ * usage: bench-sends NAMESRV PID [KIND]      to a mock cluster in another process; one kind alone
+ * is for a profiler bench-sends                        to mocks in this process: what they store
+ * would slow the others' memory down, so they have one of their own bench-sends NAMESRV PID NAMESRV
+ * PID   only sync sends, to that and to a crowded one */
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bench-floor.h"
 #include "bench-place.h"
-#include "rmq-mock-cluster-private.h"
+#include "rmq-mock-cluster.h"
 #include "rmq-producer.h"
+#include "rmq-real-world.h"
 #include "rmq-wire-events.h"
 
 #define BODY_BYTES 256
@@ -233,13 +235,15 @@ note_frame_cb (const RmqEvent *event, gpointer data)
 }
 
 static FrameSizes
-measure_frames (RmqMockCluster *cluster, RmqProducer *producer)
+measure_frames (RmqProducer *producer)
 {
   FrameSizes sizes = { 0 };
-  RmqEventLog *log = rmq_world_get_log (rmq_mock_cluster_get_world (cluster));
+  RmqWorld *world = rmq_real_world_share ();
+  RmqEventLog *log = rmq_world_get_log (world);
   const guint id = rmq_event_log_add_listener (log, note_frame_cb, &sizes);
   send_sync (producer, 1);
   rmq_event_log_remove_listener (log, id);
+  rmq_real_world_unshare (world);
   g_assert_cmpuint (sizes.request_bytes, >, BODY_BYTES);
   g_assert_cmpuint (sizes.answer_bytes, >, 0);
   return sizes;
@@ -268,35 +272,53 @@ start_cluster (void)
   return cluster;
 }
 
+static void
+fit_floor (BenchFloor *floor, RmqProducer *producer)
+{
+  const FrameSizes sizes = measure_frames (producer);
+  bench_floor_set_sizes (floor, sizes.request_bytes, sizes.answer_bytes);
+}
+
 /* The floor comes first: its peer is forked before any thread exists. */
 static void
-measure_all (const char *namesrv, pid_t pid, const char *only)
+measure_other (const char *namesrv, pid_t pid, const char *only)
 {
   BenchFloor floor;
   bench_floor_start (&floor);
-  g_autoptr (RmqMockCluster) cluster = start_cluster ();
-  const char *own_namesrv = rmq_mock_cluster_get_namesrv_addr (cluster);
-  g_autoptr (RmqProducer) same = start_producer ("BENCH_SAME", own_namesrv);
   g_autoptr (RmqProducer) other = start_producer ("BENCH_OTHER", namesrv);
-  const FrameSizes sizes = measure_frames (cluster, same);
-  bench_floor_set_sizes (&floor, sizes.request_bytes, sizes.answer_bytes);
-  printf ("request_bytes %u\nanswer_bytes %u\n", sizes.request_bytes, sizes.answer_bytes);
+  fit_floor (&floor, other);
   const guint free_only = 1u << BENCH_PLACE_FREE;
   Kind kinds[] = {
     { "floor", run_floor, N_SYNC, EVERYWHERE, &floor, NULL },
     { "sync_other", run_sync, N_SYNC, EVERYWHERE, NULL, other },
-    { "sync_same", run_sync, N_SYNC, EVERYWHERE, NULL, same },
     { "threads_other", run_sync_threads, N_SYNC, free_only, NULL, other },
     { "batch_other", run_batches, N_BATCHES * BATCH_MESSAGES, free_only, NULL, other },
     { "async_other", run_async, N_ASYNC, free_only | 1u << BENCH_PLACE_TWO, NULL, other },
-    { "async_same", run_async, N_ASYNC, free_only, NULL, same },
   };
   for (guint i = 0; only != NULL && i < G_N_ELEMENTS (kinds); i++)
     if (!g_str_equal (kinds[i].name, only))
       kinds[i].places = 0;
   run_rounds (kinds, G_N_ELEMENTS (kinds), (const pid_t[]){ floor.pid, pid }, 2);
-  rmq_producer_shutdown (same);
   rmq_producer_shutdown (other);
+  bench_floor_stop (&floor);
+}
+
+static void
+measure_same (void)
+{
+  BenchFloor floor;
+  bench_floor_start (&floor);
+  g_autoptr (RmqMockCluster) cluster = start_cluster ();
+  g_autoptr (RmqProducer) same =
+      start_producer ("BENCH_SAME", rmq_mock_cluster_get_namesrv_addr (cluster));
+  fit_floor (&floor, same);
+  const Kind kinds[] = {
+    { "floor_same", run_floor, N_SYNC, EVERYWHERE, &floor, NULL },
+    { "sync_same", run_sync, N_SYNC, EVERYWHERE, NULL, same },
+    { "async_same", run_async, N_ASYNC, 1u << BENCH_PLACE_FREE, NULL, same },
+  };
+  run_rounds (kinds, G_N_ELEMENTS (kinds), &floor.pid, 1);
+  rmq_producer_shutdown (same);
   bench_floor_stop (&floor);
 }
 
@@ -320,8 +342,10 @@ int
 main (int argc, char **argv)
 {
   bench_place_init ();
-  if (argc == 3 || argc == 4)
-    measure_all (argv[1], (pid_t)atoi (argv[2]), argc == 4 ? argv[3] : NULL);
+  if (argc == 1)
+    measure_same ();
+  else if (argc == 3 || argc == 4)
+    measure_other (argv[1], (pid_t)atoi (argv[2]), argc == 4 ? argv[3] : NULL);
   else if (argc == 5)
     measure_crowd (argv);
   else

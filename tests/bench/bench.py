@@ -73,6 +73,7 @@ class Bench:
         for name, value in status_of(served.child.pid).items():
             self.add(f"serve.{name}", value)
         self.run("bench-sends", served.namesrv, served.child.pid)
+        self.run("bench-sends")
 
     def crowd(self):
         """Idle connections to one of two brokers, for less than the 120 s that it bears them."""

@@ -91,7 +91,7 @@ def sync_rows(place):
         Row(f"sync_other.{place}", f"sync to another process, {where}: share of it",
             ratio(floor, f"sync_other.{place}.us", 100), percent, at_least=85),
         Row(f"sync_same.{place}", f"sync to this process, {where}: share of it",
-            ratio(floor, f"sync_same.{place}.us", 100), percent, at_least=100),
+            ratio(f"floor_same.{place}.us", f"sync_same.{place}.us", 100), percent, at_least=100),
         Row(f"sync_other_rate.{place}", f"sync to another process, {where}",
             rate_of(f"sync_other.{place}"), rate, more_is_better=True),
         Row(f"sync_same_rate.{place}", f"sync to this process, {where}",
