@@ -22,6 +22,7 @@ typedef struct
   char *namesrv;
   char *profile;
   char *result;
+  char *junit;
   char *log;
   char *compare;
   RmqRunOptions run;
@@ -54,6 +55,14 @@ print_screen (RmqRun *run, const Options *options)
   g_print ("%s", screen);
 }
 
+static gboolean
+write_junit (const RmqReport *report, const char *path, GError **error)
+{
+  g_autoptr (RmqJunit) junit = rmq_junit_new ();
+  rmq_junit_add_claims (junit, report);
+  return rmq_options_write_junit (junit, path, error);
+}
+
 static int
 report (RmqRun *run, const Options *options)
 {
@@ -68,6 +77,11 @@ report (RmqRun *run, const Options *options)
   if (options->result != NULL && !rmq_result_folder_write (run, verdict, options->result, &error))
     {
       rmq_options_refuse (&rmq_command_run, "--result: %s", error->message);
+      return RMQ_EXIT_FAILED;
+    }
+  if (options->junit != NULL && !write_junit (verdict, options->junit, &error))
+    {
+      rmq_options_refuse (&rmq_command_run, "--junit: %s", error->message);
       return RMQ_EXIT_FAILED;
     }
   return rmq_report_get_status (verdict);
@@ -223,6 +237,8 @@ run_run (int argc, char **argv)
     { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, "write every event into a file", "FILE" },
     { "compare", 0, 0, G_OPTION_ARG_FILENAME, &options.compare,
       "run again and stop where it differs from such a file (status 3)", "LOG" },
+    { "junit", 0, 0, G_OPTION_ARG_FILENAME, &options.junit, "a test per claim, as JUnit's XML",
+      "FILE" },
     { "headless", 0, 0, G_OPTION_ARG_NONE, &options.headless, "no dashboard, only the report",
       NULL },
     { "once", 0, 0, G_OPTION_ARG_NONE, &options.once, "print one screen as text at the end", NULL },
@@ -238,6 +254,7 @@ run_run (int argc, char **argv)
   g_free (options.namesrv);
   g_free (options.profile);
   g_free (options.result);
+  g_free (options.junit);
   g_free (options.log);
   g_free (options.compare);
   return status;

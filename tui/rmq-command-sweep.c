@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "rmq-command.h"
+#include "rmq-junit.h"
 #include "rmq-options.h"
 #include "rmq-profile.h"
 #include "rmq-sweep-file.h"
@@ -21,6 +22,7 @@ typedef struct
   char *shard;
   char *profile;
   char *out;
+  char *junit;
   gint jobs;
   gboolean merge;
   gboolean json;
@@ -31,6 +33,7 @@ typedef struct
 {
   RmqSweepSummary *summary;
   RmqSweepWriter *writer; /* (nullable) */
+  RmqJunit *junit;        /* (nullable) */
   guint64 n_done, n;
   gboolean shows_progress;
   gint64 shown_us;
@@ -62,6 +65,8 @@ take_result (const RmqSweepOutcome *outcome, gpointer data, GError **error)
 {
   Sink *sink = data;
   rmq_sweep_summary_add (sink->summary, outcome->number, outcome->result);
+  if (sink->junit != NULL)
+    rmq_junit_add_run (sink->junit, outcome->result->report);
   sink->n_done++;
   show_progress (sink);
   return sink->writer == NULL || rmq_sweep_writer_add (sink->writer, outcome->line, error);
@@ -70,6 +75,12 @@ take_result (const RmqSweepOutcome *outcome, gpointer data, GError **error)
 static int
 print_summary (const Sink *sink, const Options *options)
 {
+  g_autoptr (GError) error = NULL;
+  if (sink->junit != NULL && !rmq_options_write_junit (sink->junit, options->junit, &error))
+    {
+      rmq_options_refuse (&rmq_command_sweep, "--junit: %s", error->message);
+      return RMQ_EXIT_FAILED;
+    }
   g_autofree char *text = options->json ? rmq_sweep_summary_to_json (sink->summary)
                                         : rmq_sweep_summary_format (sink->summary);
   g_print ("%s%s", text, options->json ? "\n" : "");
@@ -84,6 +95,7 @@ sweep (const RmqSweepPlan *plan, const Options *options)
   g_autoptr (GError) error = NULL;
   g_autoptr (RmqSweepSummary) summary = rmq_sweep_summary_new (plan);
   g_autoptr (RmqSweepWriter) writer = NULL;
+  g_autoptr (RmqJunit) junit = options->junit != NULL ? rmq_junit_new () : NULL;
   if (options->out != NULL)
     {
       writer = rmq_sweep_writer_new (options->out, plan, &error);
@@ -92,6 +104,7 @@ sweep (const RmqSweepPlan *plan, const Options *options)
     }
   Sink sink = { .summary = summary,
                 .writer = writer,
+                .junit = junit,
                 .n = rmq_sweep_plan_get_n_mine (plan),
                 .shows_progress = isatty (STDERR_FILENO) };
   const RmqSweepEnd end = rmq_sweep_run (plan, (guint)options->jobs, take_result, &sink, &error);
@@ -117,7 +130,8 @@ merge (char **folders, const Options *options)
     return rmq_options_refuse (&rmq_command_sweep, "--merge: %s", error->message);
   const RmqSweepPlan *plan = rmq_sweep_merge_get_plan (joined);
   g_autoptr (RmqSweepSummary) summary = rmq_sweep_summary_new (plan);
-  Sink sink = { .summary = summary, .n = rmq_sweep_plan_get_n_runs (plan) };
+  g_autoptr (RmqJunit) junit = options->junit != NULL ? rmq_junit_new () : NULL;
+  Sink sink = { .summary = summary, .junit = junit, .n = rmq_sweep_plan_get_n_runs (plan) };
   if (!rmq_sweep_merge_run (joined, summary, take_result, &sink, &error))
     return rmq_options_refuse (&rmq_command_sweep, "--merge: %s", error->message);
   const int status = print_summary (&sink, options);
@@ -190,6 +204,8 @@ run_sweep (int argc, char **argv)
       "leave a line per run in this folder, which shards may share", "DIR" },
     { "merge", 0, 0, G_OPTION_ARG_NONE, &options.merge,
       "run nothing: join the shards in the folders named", NULL },
+    { "junit", 0, 0, G_OPTION_ARG_FILENAME, &options.junit, "a test per run, as JUnit's XML",
+      "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "the summary as one JSON document", NULL },
     { NULL },
   };
@@ -200,6 +216,7 @@ run_sweep (int argc, char **argv)
   g_free (options.shard);
   g_free (options.profile);
   g_free (options.out);
+  g_free (options.junit);
   return status;
 }
 

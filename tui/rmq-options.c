@@ -47,3 +47,10 @@ rmq_options_load_scenario (const char *name)
   g_printerr ("%s", text);
   return NULL;
 }
+
+gboolean
+rmq_options_write_junit (RmqJunit *junit, const char *path, GError **error)
+{
+  g_autofree char *text = rmq_junit_format (junit);
+  return g_file_set_contents (path, text, -1, error);
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rmq-command.h"
+#include "rmq-junit.h"
 #include "rmq-scenario.h"
 
 G_BEGIN_DECLS
@@ -16,5 +17,7 @@ int rmq_options_refuse (const RmqCommand *command, const char *format, ...) G_GN
 /* A scenario that can be run. (nullable): what is wrong was said on standard error; the command
  * returns RMQ_EXIT_UNUSABLE. */
 RmqScenario *rmq_options_load_scenario (const char *name);
+/* What --junit asks for. */
+gboolean rmq_options_write_junit (RmqJunit *junit, const char *path, GError **error);
 
 G_END_DECLS

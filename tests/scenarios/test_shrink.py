@@ -115,7 +115,7 @@ def check_words(lab, small, story):
               "nameserver ns1\n" in small and "broker a\n" in small, small)
     lab.check("busy/it-says-what-went",
               "line 15 is gone: at 12s b start\n" in story
-              and "line 4: broker a b c → broker a\n" in story
+              and "line 3: broker a b c → broker a\n" in story
               and " lines are left after " in story, story)
 
 

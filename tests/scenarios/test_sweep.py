@@ -6,11 +6,13 @@ usage: test_sweep.py RMQLAB
 """
 import json
 import os
-import signal
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import children
@@ -136,6 +138,78 @@ def check_strangers(lab):
         lab.check(f"merge/refused-with-its-place-{folder}", status == 2 and reason in err, err)
 
 
+def read_junit(lab, name):
+    """The document, held to the schema: counts that add up, one problem a test at most."""
+    root = ElementTree.parse(lab.path(name)).getroot()
+    suites = list(root)
+    sound = root.tag == "testsuites" and all(s.tag == "testsuite" for s in suites)
+    for suite in suites:
+        cases = list(suite)
+        sound &= all(c.tag == "testcase" and c.get("name") and c.get("classname") for c in cases)
+        sound &= all(len(c) <= 1 for c in cases)
+        for attribute, count in (("tests", len(cases)),
+                                 ("failures", len(suite.findall("testcase/failure"))),
+                                 ("errors", len(suite.findall("testcase/error")))):
+            sound &= int(suite.get(attribute)) == count
+    for attribute in ("tests", "failures", "errors"):
+        sound &= int(root.get(attribute)) == sum(int(s.get(attribute)) for s in suites)
+    lab.check(f"junit/{name}-is-sound", sound, ElementTree.tostring(root))
+    return root
+
+
+def check_junit(lab):
+    lab.sweep(*WORDS, "--junit", "sweep.xml")
+    root = read_junit(lab, "sweep.xml")
+    cases = root.findall("testsuite[@name='fickle.scn']/testcase")
+    failure = root.find("testsuite/testcase/failure")
+    lab.check("junit/a-test-per-run", [c.get("name") for c in cases]
+              == [f"seed {seed}" for seed in range(1, 31)]
+              and len(root.findall("testsuite")) == 2, len(cases))
+    lab.check("junit/a-failure-has-evidence-and-replay-command",
+              failure.get("message").startswith("failed = 0: ")
+              and "\nreplay: rmqlab run fickle.scn --seed " in failure.text, failure.text)
+    with open(lab.path("odd<&\"\x01.scn"), "w", encoding="utf-8") as scenario:
+        scenario.write(FICKLE + "expect retries > 0\nnote failed < 3\n"
+                       "expect failed = 0 from 900s until 901s\n")
+    status, _, err = children.run([lab.lab, "run", "odd<&\"\x01.scn", "--headless", "--junit",
+                                   "run.xml"], TIMEOUT_S, cwd=lab.folder)
+    root = read_junit(lab, "run.xml")
+    names = {c.get("name"): [e.tag for e in c] for c in root.iter("testcase")}
+    lab.check("junit/a-test-per-claim", status == 1 and names.get("retries > 0") == ["failure"]
+              and names.get("no loss") == []
+              and names.get("failed = 0 from 900s until 901s") == ["error"], (names, err))
+    lab.check("junit/text-is-escaped", root[0].get("name") == 'odd<&"\ufffd.scn',
+              root[0].get("name"))
+    status, _, err = lab.sweep("fickle.scn", "--seeds", "1", "--junit", "no/such/folder.xml")
+    lab.check("junit/a-file-that-cannot-be-written-is-told", status == 1 and "--junit" in err, err)
+
+
+def commands_of(page, title):
+    """The lines in the code block under a heading, as a shell takes them."""
+    with open(page, encoding="utf-8") as text:
+        section = text.read().split(f"\n## {title}\n")[1]
+    return section.split("```")[1]
+
+
+def check_parallel(lab):
+    """The page's own lines, smaller, on this machine alone."""
+    if shutil.which("parallel") is None:
+        lab.tap.skip("/scenarios/sweep/gnu-parallel/is-the-whole-sweep", "no GNU parallel here")
+        return
+    page = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs",
+                        "sweeping-at-scale.md")
+    script = commands_of(page, "GNU parallel")
+    for was, becomes in (("--sshloginfile nodes ", "--will-cite "), ("seq 100", "seq 4"),
+                         ("/100", "/4"), ("1..10000", "1..20"), ("broker-a-dies", "fickle.scn"),
+                         ("rmqlab", shlex.quote(lab.lab)), (" results", " parallel-results")):
+        lab.check(f"gnu-parallel/the-page-says-{was.strip()}", was in script, script)
+        script = script.replace(was, becomes)
+    there = children.run(["sh", "-c", script], TIMEOUT_S, cwd=lab.folder)
+    here = lab.sweep("fickle.scn", "--seeds", "20")
+    lab.check("gnu-parallel/is-the-whole-sweep", there[0] == here[0] and there[1].endswith(here[1]),
+              (there, here))
+
+
 def check_options(lab):
     for words in ((), ("fickle.scn", "--seeds", "3..1"), ("fickle.scn", "--shard", "4/3"),
                   ("fickle.scn", "--jobs", "0"), ("fickle.scn", "fickle.scn"), ("nothing.scn",),
@@ -207,6 +281,8 @@ def main(program):
         check_report(lab)
         check_jobs(lab)
         check_shards(lab)
+        check_junit(lab)
+        check_parallel(lab)
         check_options(lab)
         for name, number in (("SIGINT", signal.SIGINT), ("SIGTERM", signal.SIGTERM),
                              ("SIGKILL", signal.SIGKILL)):
