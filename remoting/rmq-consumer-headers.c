@@ -6,7 +6,8 @@
 
 #define FIELD(name, kind, needed, type, member, presence)                                          \
   {                                                                                                \
-    name, NULL, RMQ_FIELD_##kind, needed, G_STRUCT_OFFSET (type, member), presence                 \
+    name, sizeof name - 1, NULL, RMQ_FIELD_##kind, needed, G_STRUCT_OFFSET (type, member),         \
+        presence                                                                                   \
   }
 #define ALWAYS (-1)
 #define HAS(type, member) G_STRUCT_OFFSET (type, has_##member)

@@ -6,8 +6,8 @@
  *
  *   stream:  | length | type, header length | header | body |   | length | …
  *             4 bytes   4 bytes                                  ^ offset of the next frame
- *   pending: what was fed and not cut yet; `consumed` bytes of it are done and go with the next
- * feed.
+ *   Frames are cut straight out of what is fed. What is left over, seldom anything, waits in
+ *   `pending` until more is fed; `consumed` bytes of it are done and go then.
  */
 
 #include "rmq-frame-reader.h"
@@ -38,7 +38,17 @@ rmq_frame_reader_clear (RmqFrameReader *reader)
 gsize
 rmq_frame_reader_get_pending_size (const RmqFrameReader *reader)
 {
-  return reader->pending->len - reader->consumed;
+  return reader->fed_size + reader->pending->len - reader->consumed;
+}
+
+/* Takes over what was fed and not cut. */
+static void
+keep_fed (RmqFrameReader *reader)
+{
+  if (reader->fed_size > 0)
+    g_byte_array_append (reader->pending, reader->fed, (guint)reader->fed_size);
+  reader->fed = NULL;
+  reader->fed_size = 0;
 }
 
 void
@@ -46,10 +56,28 @@ rmq_frame_reader_feed (RmqFrameReader *reader, const guint8 *data, gsize size)
 {
   if (reader->failed)
     return;
+  keep_fed (reader);
   if (reader->consumed > 0)
     g_byte_array_remove_range (reader->pending, 0, (guint)reader->consumed);
   reader->consumed = 0;
-  g_byte_array_append (reader->pending, data, (guint)size);
+  reader->fed = data;
+  reader->fed_size = size;
+  if (reader->pending->len > 0)
+    keep_fed (reader);
+}
+
+/* Cut off the front of what waits. */
+static void
+consume (RmqFrameReader *reader, gsize size)
+{
+  reader->offset += size;
+  if (reader->fed == NULL)
+    reader->consumed += size;
+  else
+    {
+      reader->fed += size;
+      reader->fed_size -= size;
+    }
 }
 
 /* Who else knocks at a remoting port, by the first bytes. */
@@ -97,8 +125,10 @@ check_length (const RmqFrameReader *reader, const guint8 *bytes, gint32 length, 
 static RmqRemotingCommand *
 cut_frame (RmqFrameReader *reader, GError **error)
 {
-  RmqCursor cursor = { .data = reader->pending->data + reader->consumed,
-                       .size = rmq_frame_reader_get_pending_size (reader) };
+  RmqCursor cursor = {
+    .data = reader->fed != NULL ? reader->fed : reader->pending->data + reader->consumed,
+    .size = rmq_frame_reader_get_pending_size (reader),
+  };
   if (cursor.size < LENGTH_SIZE)
     return NULL;
   gint32 length = rmq_cursor_i32 (&cursor);
@@ -113,8 +143,7 @@ cut_frame (RmqFrameReader *reader, GError **error)
       g_prefix_error (error, "frame at byte %" G_GUINT64_FORMAT " of the stream: ", reader->offset);
       return NULL;
     }
-  reader->consumed += cursor.position;
-  reader->offset += cursor.position;
+  consume (reader, cursor.position);
   return command;
 }
 
@@ -128,6 +157,8 @@ rmq_frame_reader_next (RmqFrameReader *reader, GError **error)
                        "the stream was given up at byte %" G_GUINT64_FORMAT, reader->offset);
   RmqRemotingCommand *command = bad == NULL ? cut_frame (reader, &bad) : NULL;
   reader->failed = bad != NULL;
+  if (command == NULL)
+    keep_fed (reader);
   if (bad != NULL)
     g_propagate_error (error, g_steal_pointer (&bad));
   return command;

@@ -13,14 +13,18 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GByteArray *pending;
+  GByteArray *pending; /* what began a frame that isn't whole; before that, consumed bytes */
   gsize consumed;
+  const guint8 *fed; /* the caller's; only while nothing is pending */
+  gsize fed_size;
   guint64 offset; /* of the next frame in the stream, for error texts */
   gboolean failed;
 } RmqFrameReader;
 
 void rmq_frame_reader_init (RmqFrameReader *reader);
 void rmq_frame_reader_clear (RmqFrameReader *reader);
+/* data must stay until rmq_frame_reader_next() has given NULL: whole frames are cut out of it, and
+ * only what is left over is copied. */
 void rmq_frame_reader_feed (RmqFrameReader *reader, const guint8 *data, gsize size);
 /* (nullable): NULL without error = more bytes are needed. */
 RmqRemotingCommand *rmq_frame_reader_next (RmqFrameReader *reader, GError **error);

@@ -17,8 +17,9 @@ put_ext_fields (const RmqRemotingCommand *command, RmqJsonWriter *out)
   rmq_json_put (out, ",\"extFields\":{");
   for (guint i = 0; i < command->n_ext; i++)
     {
-      rmq_json_put_member (out, i > 0 ? "," : "", command->ext[i].name);
-      rmq_json_put_member (out, ":", command->ext[i].value);
+      if (i > 0)
+        rmq_json_put (out, ",");
+      rmq_json_put_pair (out, &command->ext[i]);
     }
   rmq_json_put (out, "}");
 }
@@ -64,7 +65,7 @@ read_code (RmqJsonReader *reader, RmqRemotingCommand *command)
 static void
 read_ext_fields (RmqJsonReader *reader, RmqRemotingCommand *command)
 {
-  const char *name;
+  RmqTextPair pair;
   if (rmq_json_reader_peek (reader) != RMQ_JSON_OBJECT)
     {
       if (rmq_json_reader_text (reader) != NULL)
@@ -73,12 +74,9 @@ read_ext_fields (RmqJsonReader *reader, RmqRemotingCommand *command)
     }
   command->has_ext = TRUE;
   rmq_json_reader_enter (reader, RMQ_JSON_OBJECT);
-  while (rmq_json_reader_next_member (reader, &name))
-    {
-      const char *value = rmq_json_reader_text (reader);
-      if (value != NULL)
-        rmq_remoting_command_push_ext (command, name, value);
-    }
+  while (rmq_json_reader_next_pair (reader, &pair))
+    if (pair.value != NULL)
+      rmq_remoting_command_push_ext (command, pair);
 }
 
 static void
@@ -122,41 +120,58 @@ read_version (RmqJsonReader *reader, RmqRemotingCommand *command)
   command->version = read_int (reader);
 }
 
-/* The frame's type byte is what counts. */
+/* Nobody asks for it; of an encoding it is the frame's type byte that counts. */
 static void
-read_serialize_type (RmqJsonReader *reader, RmqRemotingCommand *command)
+read_nothing (RmqJsonReader *reader, RmqRemotingCommand *command)
 {
   rmq_json_reader_skip (reader);
 }
 
 typedef void (*ReadMember) (RmqJsonReader *reader, RmqRemotingCommand *command);
 
+#define MEMBER(name, read)                                                                         \
+  {                                                                                                \
+    name, "\"" name "\":", sizeof name + 2, read                                                   \
+  }
 static const struct
 {
   const char *name;
+  const char *key; /* as it is written */
+  gsize key_size;
   ReadMember read;
 } members[] = {
-  { "code", read_code },
-  { "extFields", read_ext_fields },
-  { "flag", read_flag },
-  { "language", read_language },
-  { "opaque", read_opaque },
-  { "remark", read_remark },
-  { "serializeTypeCurrentRPC", read_serialize_type },
-  { "version", read_version },
+  MEMBER ("code", read_code),
+  MEMBER ("extFields", read_ext_fields),
+  MEMBER ("flag", read_flag),
+  MEMBER ("language", read_language),
+  MEMBER ("opaque", read_opaque),
+  MEMBER ("remark", read_remark),
+  MEMBER ("serializeTypeCurrentRPC", read_nothing),
+  MEMBER ("version", read_version),
 };
 
-/* As everybody writes it; else, as fastjson reads it, in whatever case. */
+/* (nullable): the next member, if it is one of those from *place on: everybody writes them in this
+ * order. */
+static ReadMember
+take_expected (RmqJsonReader *reader, gsize *place)
+{
+  for (gsize i = *place; i < G_N_ELEMENTS (members); i++)
+    if (rmq_json_reader_take_key (reader, members[i].key, members[i].key_size))
+      {
+        *place = i + 1;
+        return members[i].read;
+      }
+  return NULL;
+}
+
+/* As fastjson reads it: in whatever case. */
 static ReadMember
 find_member (const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
-    if (members[i].name[0] == name[0] && strcmp (members[i].name, name) == 0)
-      return members[i].read;
-  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
     if (g_ascii_strcasecmp (members[i].name, name) == 0)
       return members[i].read;
-  return NULL;
+  return read_nothing;
 }
 
 gboolean
@@ -164,16 +179,13 @@ rmq_header_json_decode (RmqRemotingCommand *command, gsize size, GError **error)
 {
   RmqJsonReader reader;
   const char *name;
+  gsize place = 0;
+  ReadMember read;
   rmq_json_reader_init (&reader, command->text, size);
   command->has_opaque = FALSE;
   rmq_json_reader_enter (&reader, RMQ_JSON_OBJECT);
-  while (rmq_json_reader_next_member (&reader, &name))
-    {
-      ReadMember read = find_member (name);
-      if (read != NULL)
-        read (&reader, command);
-      else
-        rmq_json_reader_skip (&reader);
-    }
+  while ((read = take_expected (&reader, &place)) != NULL
+         || (rmq_json_reader_next_member (&reader, &name) && (read = find_member (name)) != NULL))
+    read (&reader, command);
   return rmq_json_reader_finish (&reader, "JSON header", error);
 }

@@ -10,15 +10,8 @@
 #include "rmq-cursor.h"
 #include "rmq-error.h"
 #include "rmq-remoting-command-private.h"
-#include "rmq-wire-text.h"
 
 #define FIXED_SIZE 21 /* all but the remark and the ext fields themselves */
-
-static gsize
-text_size (const char *text)
-{
-  return text != NULL ? strlen (text) : 0;
-}
 
 static guint8 *
 put_number (guint8 *at, guint64 value, gsize n_bytes)
@@ -27,10 +20,10 @@ put_number (guint8 *at, guint64 value, gsize n_bytes)
   return at + n_bytes;
 }
 
+/* A text and, before it, its length in length_size bytes. */
 static guint8 *
-put_text (guint8 *at, const char *text, gsize length_size)
+put_text (guint8 *at, const char *text, gsize size, gsize length_size)
 {
-  gsize size = text_size (text);
   at = put_number (at, size, length_size);
   return size > 0 ? (guint8 *)memcpy (at, text, size) + size : at;
 }
@@ -40,8 +33,9 @@ rmq_header_rocketmq_encode (const RmqRemotingCommand *command, GByteArray *out)
 {
   gsize ext_size = 0;
   for (guint i = 0; i < command->n_ext; i++)
-    ext_size += 2 + 4 + strlen (command->ext[i].name) + strlen (command->ext[i].value);
-  gsize size = FIXED_SIZE + text_size (command->remark) + ext_size;
+    ext_size += 2 + 4 + command->ext[i].name_size + command->ext[i].value_size;
+  gsize remark_size = command->remark != NULL ? strlen (command->remark) : 0;
+  gsize size = FIXED_SIZE + remark_size + ext_size;
   g_byte_array_set_size (out, out->len + (guint)size);
   guint8 *at = out->data + out->len - size;
   at = put_number (at, (guint64)command->code, 2);
@@ -49,12 +43,12 @@ rmq_header_rocketmq_encode (const RmqRemotingCommand *command, GByteArray *out)
   at = put_number (at, (guint64)command->version, 2);
   at = put_number (at, (guint64)command->opaque, 4);
   at = put_number (at, (guint64)command->flag, 4);
-  at = put_text (at, command->remark, 4);
+  at = put_text (at, command->remark, remark_size, 4);
   at = put_number (at, ext_size, 4);
-  for (guint i = 0; i < command->n_ext; i++)
+  for (const RmqTextPair *ext = command->ext; ext < command->ext + command->n_ext; ext++)
     {
-      at = put_text (at, command->ext[i].name, 2);
-      at = put_text (at, command->ext[i].value, 4);
+      at = put_text (at, ext->name, ext->name_size, 2);
+      at = put_text (at, ext->value, ext->value_size, 4);
     }
   g_assert (at == out->data + out->len);
 }
@@ -62,15 +56,15 @@ rmq_header_rocketmq_encode (const RmqRemotingCommand *command, GByteArray *out)
 /* A text and the length before it. Lengths are signed in Java: a negative one is longer than
  * anything. */
 static const char *
-take_text (RmqCursor *cursor, gsize length_size)
+take_text (RmqCursor *cursor, gsize length_size, gsize *size)
 {
-  gsize size = rmq_cursor_read (cursor, length_size);
-  const guint8 *bytes = rmq_cursor_take (cursor, size);
+  *size = rmq_cursor_read (cursor, length_size);
+  const guint8 *bytes = rmq_cursor_take (cursor, *size);
   if (bytes == NULL)
     return NULL;
   char *text = (char *)bytes - 1;
-  memmove (text, bytes, size);
-  rmq_text_seal (text, size);
+  memmove (text, bytes, *size);
+  rmq_text_seal (text, *size);
   return text;
 }
 
@@ -84,10 +78,11 @@ take_ext_fields (RmqCursor *cursor, RmqRemotingCommand *command)
   gsize end = cursor->position + size;
   while (!cursor->failed && cursor->position < end)
     {
-      const char *name = take_text (cursor, 2);
-      const char *value = take_text (cursor, 4);
-      if (value != NULL)
-        rmq_remoting_command_push_ext (command, name, value);
+      RmqTextPair ext;
+      ext.name = take_text (cursor, 2, &ext.name_size);
+      ext.value = take_text (cursor, 4, &ext.value_size);
+      if (ext.value != NULL)
+        rmq_remoting_command_push_ext (command, ext);
     }
   if (cursor->position > end)
     cursor->failed = TRUE;
@@ -102,8 +97,9 @@ rmq_header_rocketmq_decode (RmqRemotingCommand *command, gsize size, GError **er
   command->version = rmq_cursor_i16 (&cursor);
   command->opaque = rmq_cursor_i32 (&cursor);
   command->flag = rmq_cursor_i32 (&cursor);
-  const char *remark = take_text (&cursor, 4);
-  command->remark = remark != NULL && *remark != '\0' ? remark : NULL;
+  gsize remark_size;
+  const char *remark = take_text (&cursor, 4, &remark_size);
+  command->remark = remark != NULL && remark_size > 0 ? remark : NULL;
   take_ext_fields (&cursor, command);
   if (!cursor.failed)
     return TRUE;

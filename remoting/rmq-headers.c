@@ -9,7 +9,6 @@
 
 #include "rmq-error.h"
 #include "rmq-remoting-command-private.h"
-#include "rmq-wire-text.h"
 
 #define ALWAYS (-1)
 #define NEEDED TRUE
@@ -17,7 +16,8 @@
 
 #define FIELD(name, letter, kind, needed, type, member, presence)                                  \
   {                                                                                                \
-    name, letter, RMQ_FIELD_##kind, needed, G_STRUCT_OFFSET (type, member), presence               \
+    name, sizeof name - 1, letter, RMQ_FIELD_##kind, needed, G_STRUCT_OFFSET (type, member),       \
+        presence                                                                                   \
   }
 #define TABLE(symbol, type, rows)                                                                  \
   const RmqHeaderTable symbol = { #type, rows, G_N_ELEMENTS (rows), sizeof (type) }
@@ -105,33 +105,55 @@ TABLE (rmq_unregister_broker_request_header, RmqUnregisterBrokerRequestHeader, u
 
 #define N_LETTERS ('z' - 'a' + 1)
 
-static void
-encode_field (const RmqHeaderField *field, const char *name, gconstpointer header,
-              RmqRemotingCommand *command)
+static RmqTextPair
+keep_text (RmqRemotingCommand *command, const char *text)
 {
+  gsize size = strlen (text);
+  return (RmqTextPair){ .value = rmq_text_arena_keep (&command->texts, text, size),
+                        .value_size = size };
+}
+
+static RmqTextPair
+keep_number (RmqRemotingCommand *command, gint64 value)
+{
+  gsize size =
+      rmq_decimal_format (rmq_text_arena_reserve (&command->texts, RMQ_DECIMAL_SIZE_MAX), value);
+  return (RmqTextPair){ .value = rmq_text_arena_take (&command->texts, size), .value_size = size };
+}
+
+/* A field without its name; no value: there is none to send. */
+static RmqTextPair
+encode_value (const RmqHeaderField *field, gconstpointer header, RmqRemotingCommand *command)
+{
+  static const RmqTextPair truths[] = { { .value = "false", .value_size = 5 },
+                                        { .value = "true", .value_size = 4 } };
   const char *text;
-  if (field->presence != ALWAYS && !MEMBER (header, gboolean, field->presence))
-    return;
   switch (field->kind)
     {
     case RMQ_FIELD_STRING:
       text = MEMBER (header, const char *, field->offset);
-      if (text != NULL)
-        rmq_remoting_command_add_ext_static (command, name, text);
-      break;
+      return text != NULL ? keep_text (command, text) : (RmqTextPair){ 0 };
     case RMQ_FIELD_INT:
-      rmq_remoting_command_add_ext_int_static (command, name,
-                                               MEMBER (header, gint32, field->offset));
-      break;
+      return keep_number (command, MEMBER (header, gint32, field->offset));
     case RMQ_FIELD_LONG:
-      rmq_remoting_command_add_ext_int_static (command, name,
-                                               MEMBER (header, gint64, field->offset));
-      break;
+      return keep_number (command, MEMBER (header, gint64, field->offset));
     case RMQ_FIELD_BOOL:
-      text = MEMBER (header, gboolean, field->offset) ? "true" : "false";
-      rmq_remoting_command_push_ext (command, name, text);
-      break;
+      return truths[MEMBER (header, gboolean, field->offset) != FALSE];
     }
+  g_assert_not_reached ();
+}
+
+static void
+encode_field (const RmqHeaderField *field, gboolean by_letter, gconstpointer header,
+              RmqRemotingCommand *command)
+{
+  if (field->presence != ALWAYS && !MEMBER (header, gboolean, field->presence))
+    return;
+  RmqTextPair ext = encode_value (field, header, command);
+  ext.name = by_letter ? field->letter : field->name;
+  ext.name_size = by_letter ? 1 : field->name_size;
+  if (ext.value != NULL)
+    rmq_remoting_command_push_ext (command, ext);
 }
 
 /* Letters: by alphabet, wherever the row stands. */
@@ -144,7 +166,7 @@ encode_by_letter (const RmqHeaderTable *table, gconstpointer header, RmqRemoting
       by_letter[table->fields[i].letter[0] - 'a'] = &table->fields[i];
   for (guint i = 0; i < G_N_ELEMENTS (by_letter); i++)
     if (by_letter[i] != NULL)
-      encode_field (by_letter[i], by_letter[i]->letter, header, command);
+      encode_field (by_letter[i], TRUE, header, command);
 }
 
 void
@@ -156,7 +178,7 @@ rmq_header_encode (const RmqHeaderTable *table, RmqHeaderSpelling spelling, gcon
     encode_by_letter (table, header, command);
   else
     for (guint i = 0; i < table->n_fields; i++)
-      encode_field (&table->fields[i], table->fields[i].name, header, command);
+      encode_field (&table->fields[i], FALSE, header, command);
 }
 
 /* ---- decoding ------------------------------------------------------------ */
@@ -185,7 +207,8 @@ decode_value (const RmqHeaderField *field, const char *text, gpointer header)
       MEMBER (header, const char *, field->offset) = text;
       return TRUE;
     case RMQ_FIELD_BOOL:
-      MEMBER (header, gboolean, field->offset) = g_ascii_strcasecmp (text, "true") == 0;
+      MEMBER (header, gboolean, field->offset) =
+          (text[0] | 0x20) == 't' && g_ascii_strcasecmp (text, "true") == 0;
       return TRUE;
     case RMQ_FIELD_INT:
     case RMQ_FIELD_LONG:
@@ -198,12 +221,16 @@ decode_value (const RmqHeaderField *field, const char *text, gpointer header)
 static void
 collect_letters (const RmqRemotingCommand *command, const char *by_letter[N_LETTERS])
 {
-  for (guint i = 0; i < command->n_ext; i++)
-    {
-      const char *name = command->ext[i].name;
-      if (g_ascii_islower (name[0]) && name[1] == '\0')
-        by_letter[name[0] - 'a'] = command->ext[i].value;
-    }
+  for (const RmqTextPair *ext = command->ext; ext < command->ext + command->n_ext; ext++)
+    if (ext->name_size == 1 && g_ascii_islower (ext->name[0]))
+      by_letter[ext->name[0] - 'a'] = ext->value;
+}
+
+static const char * /* (nullable) */
+find_value (const RmqRemotingCommand *command, const RmqHeaderField *field)
+{
+  const RmqTextPair *ext = rmq_remoting_command_find_ext (command, field->name, field->name_size);
+  return ext != NULL ? ext->value : NULL;
 }
 
 /* (nullable): what is wrong with the field. */
@@ -233,8 +260,7 @@ rmq_header_decode (const RmqHeaderTable *table, RmqHeaderSpelling spelling,
       const RmqHeaderField *field = &table->fields[i];
       gboolean is_letter = spelling == RMQ_HEADER_LETTERS && field->letter != NULL;
       const char *name = is_letter ? field->letter : field->name;
-      const char *text =
-          is_letter ? by_letter[name[0] - 'a'] : rmq_remoting_command_get_ext (command, name);
+      const char *text = is_letter ? by_letter[name[0] - 'a'] : find_value (command, field);
       const char *reason = decode_field (field, text, header);
       if (reason != NULL && is_good)
         g_set_error (error, RMQ_REMOTING_ERROR, RMQ_REMOTING_ERROR_BAD_FRAME, "%s: field %s %s%s%s",

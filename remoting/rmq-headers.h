@@ -20,6 +20,7 @@ typedef enum
 typedef struct
 {
   const char *name;
+  gsize name_size;
   const char *letter; /* (nullable): V2 spelling */
   RmqFieldKind kind;
   gboolean required; /* Java's CFNotNull: missing is reported by the decoder, not refused */

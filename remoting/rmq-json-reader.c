@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "rmq-error.h"
-#include "rmq-wire-text.h"
 
 void
 rmq_json_reader_init (RmqJsonReader *reader, char *text, gsize size)
@@ -199,7 +198,7 @@ move_plain (RmqJsonReader *reader, char quote, char *write)
 
 /* The rest of a string that begins there, from a character that isn't plain. */
 static G_NO_INLINE const char *
-read_odd_string (RmqJsonReader *reader, char *begin, char quote)
+read_odd_string (RmqJsonReader *reader, char *begin, char quote, gsize *size)
 {
   char *write = move_plain (reader, quote, reader->at);
   while (take (reader, '\\'))
@@ -210,7 +209,10 @@ read_odd_string (RmqJsonReader *reader, char *begin, char quote)
           fail_at (reader, reader->at, "an unknown escape");
           return NULL;
         }
-      write += g_unichar_to_utf8 ((gunichar)character, write);
+      if (character < 0x80)
+        *write++ = (char)character;
+      else
+        write += g_unichar_to_utf8 ((gunichar)character, write);
       write = move_plain (reader, quote, write);
     }
   if (!take (reader, quote))
@@ -218,20 +220,22 @@ read_odd_string (RmqJsonReader *reader, char *begin, char quote)
       fail_at (reader, begin - 1, "a string that doesn't end");
       return NULL;
     }
-  rmq_text_seal (begin, (gsize)(write - begin));
+  *size = (gsize)(write - begin);
+  rmq_text_seal (begin, *size);
   return begin;
 }
 
 /* At the opening quote. NULL: an error. */
-static const char *
-read_string (RmqJsonReader *reader)
+static inline const char *
+read_string (RmqJsonReader *reader, gsize *size)
 {
   char quote = here (reader);
   char *begin = ++reader->at;
   if (quote == '"')
     reader->at += rmq_text_plain_span (begin, n_left (reader));
   if (here (reader) != '"')
-    return read_odd_string (reader, begin, quote);
+    return read_odd_string (reader, begin, quote, size);
+  *size = (gsize)(reader->at - begin);
   *reader->at++ = '\0';
   return begin;
 }
@@ -278,27 +282,27 @@ skip_bare (RmqJsonReader *reader)
 
 /* Ends the passage from start to here with a NUL; see the top. */
 static const char *
-seal_passage (RmqJsonReader *reader, char *start)
+seal_passage (RmqJsonReader *reader, char *start, gsize *size)
 {
   if (start == reader->text)
     fail_at (reader, start, "a value outside an object");
   if (reader->reason != NULL)
     return NULL;
-  gsize size = (gsize)(reader->at - start);
   char *moved = start - 1;
-  memmove (moved, moved + 1, size);
-  rmq_text_seal (moved, size);
+  *size = (gsize)(reader->at - start);
+  memmove (moved, moved + 1, *size);
+  rmq_text_seal (moved, *size);
   return moved;
 }
 
 /* RocketMQ's quirk: fastjson writes the keys of a Map<Long, …> without quotes, {0:"host:port"}.
  * This is the one place that mends it. */
 static const char *
-read_bare_key (RmqJsonReader *reader)
+read_bare_key (RmqJsonReader *reader, gsize *size)
 {
   char *start = reader->at;
   skip_bare (reader);
-  return seal_passage (reader, start);
+  return seal_passage (reader, start, size);
 }
 
 /* ---- structure ----------------------------------------------------------- */
@@ -348,17 +352,37 @@ next_in (RmqJsonReader *reader, char closing)
   return reader->reason == NULL;
 }
 
-gboolean
-rmq_json_reader_next_member (RmqJsonReader *reader, const char **name)
+static gboolean
+next_member (RmqJsonReader *reader, const char **name, gsize *size)
 {
   if (!next_in (reader, '}'))
     return FALSE;
-  *name = is_quote (here (reader)) ? read_string (reader) : read_bare_key (reader);
+  *name = is_quote (here (reader)) ? read_string (reader, size) : read_bare_key (reader, size);
   /* read_bare_key() put its NUL on the key's last place, so what follows is untouched. */
   skip_space (reader);
   if (!take (reader, ':'))
     rmq_json_reader_fail (reader, "a colon is needed");
   return reader->reason == NULL;
+}
+
+gboolean
+rmq_json_reader_next_member (RmqJsonReader *reader, const char **name)
+{
+  gsize size;
+  return next_member (reader, name, &size);
+}
+
+gboolean
+rmq_json_reader_take_key (RmqJsonReader *reader, const char *key, gsize key_size)
+{
+  char *at = reader->at;
+  if (reader->comma_due && *at++ != ',')
+    return FALSE;
+  if (at + key_size > reader->end || memcmp (at, key, key_size) != 0)
+    return FALSE;
+  reader->at = at + key_size;
+  reader->comma_due = TRUE;
+  return TRUE;
 }
 
 gboolean
@@ -426,15 +450,15 @@ is_literal (const char *word)
          || strcmp (word, "true") == 0 || strcmp (word, "false") == 0 || strcmp (word, "null") == 0;
 }
 
-const char *
-rmq_json_reader_text (RmqJsonReader *reader)
+static const char *
+read_text (RmqJsonReader *reader, gsize *size)
 {
   if (rmq_json_reader_peek (reader) == RMQ_JSON_STRING)
-    return read_string (reader);
+    return read_string (reader, size);
   gboolean is_bare_word = rmq_json_reader_peek (reader) == RMQ_JSON_BARE;
   char *start = reader->at;
   rmq_json_reader_skip (reader);
-  const char *text = seal_passage (reader, start);
+  const char *text = seal_passage (reader, start, size);
   if (text == NULL || !is_bare_word)
     return text;
   if (!is_literal (text))
@@ -442,20 +466,59 @@ rmq_json_reader_text (RmqJsonReader *reader)
   return reader->reason != NULL || strcmp (text, "null") == 0 ? NULL : text;
 }
 
-#define PLAIN_DIGITS_MAX 18 /* so many always fit */
+const char *
+rmq_json_reader_text (RmqJsonReader *reader)
+{
+  gsize size;
+  return read_text (reader, &size);
+}
+
+/* A comma where one is due, two plain strings in double quotes, a colon, no space. FALSE: it is
+ * something else, and nothing was taken. */
+static inline gboolean
+take_plain_pair (RmqJsonReader *reader, RmqTextPair *pair)
+{
+  char *name = reader->at;
+  if ((reader->comma_due && *name++ != ',') || name >= reader->end || *name++ != '"')
+    return FALSE;
+  gsize name_size = rmq_text_plain_span (name, (gsize)(reader->end - name));
+  char *text = name + name_size;
+  if (text[0] != '"' || text[1] != ':' || text[2] != '"')
+    return FALSE;
+  text += 3;
+  gsize text_size = rmq_text_plain_span (text, (gsize)(reader->end - text));
+  if (text[text_size] != '"')
+    return FALSE;
+  name[name_size] = '\0';
+  text[text_size] = '\0';
+  *pair = (RmqTextPair){ name, text, name_size, text_size };
+  reader->at = text + text_size + 1;
+  reader->comma_due = TRUE;
+  return TRUE;
+}
+
+gboolean
+rmq_json_reader_next_pair (RmqJsonReader *reader, RmqTextPair *pair)
+{
+  if (take_plain_pair (reader, pair))
+    return TRUE;
+  if (!next_member (reader, &pair->name, &pair->name_size))
+    return FALSE;
+  pair->value = read_text (reader, &pair->value_size);
+  return TRUE;
+}
 
 /* Digits up to a comma or a brace, as everybody writes them. FALSE: it is something else, and
  * nothing was taken. */
-static gboolean
+static inline gboolean
 take_plain_integer (RmqJsonReader *reader, gint64 high, gint64 *value)
 {
-  char *begin = reader->at, *p = begin;
-  gint64 number = 0;
-  for (; g_ascii_isdigit (*p) && p < begin + PLAIN_DIGITS_MAX; p++)
-    number = number * 10 + (*p - '0');
-  if (p == begin || (*p != ',' && *p != '}') || number > high)
+  gint64 number;
+  gsize n = rmq_decimal_take_digits (reader->at, &number);
+  char after = reader->at[n];
+  if (n == 0 || (after != ',' && after != '}') || number > high)
     return FALSE;
-  reader->at = p;
+  reader->at += n;
   *value = number;
   return TRUE;
 }
@@ -463,9 +526,9 @@ take_plain_integer (RmqJsonReader *reader, gint64 high, gint64 *value)
 void
 rmq_json_reader_integer (RmqJsonReader *reader, gint64 low, gint64 high, gint64 *value)
 {
-  skip_space (reader);
   if (take_plain_integer (reader, high, value))
     return;
+  skip_space (reader);
   char *start = reader->at;
   const char *text = rmq_json_reader_text (reader);
   if (text == NULL || *text == '\0')

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "rmq-wire-text.h"
+
 G_BEGIN_DECLS
 
 /* Pulls values out of a JSON text, as lenient as fastjson: comments, single quotes, stray commas,
@@ -36,6 +38,11 @@ RmqJsonKind rmq_json_reader_peek (RmqJsonReader *reader);
 gboolean rmq_json_reader_enter (RmqJsonReader *reader, RmqJsonKind object_or_array);
 /* FALSE: the object ended (and was left), or an error. */
 gboolean rmq_json_reader_next_member (RmqJsonReader *reader, const char **name);
+/* Takes the next member's name if it stands there as everybody writes it: no space, and these
+ * letters. key: the name in its quotes and the colon, "\"topic\":". */
+gboolean rmq_json_reader_take_key (RmqJsonReader *reader, const char *key, gsize key_size);
+/* As rmq_json_reader_next_member() and rmq_json_reader_text(), and tells both sizes. */
+gboolean rmq_json_reader_next_pair (RmqJsonReader *reader, RmqTextPair *pair);
 gboolean rmq_json_reader_next_element (RmqJsonReader *reader);
 
 /* (nullable): a string; number, true or false as text; an object or array as its text. NULL: null,

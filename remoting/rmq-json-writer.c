@@ -6,11 +6,7 @@
 
 #include "rmq-json-writer.h"
 
-#include "rmq-wire-text.h"
-
 #define ESCAPE_SIZE_MAX 6 /* \u0001 from one byte; a pair of them from four */
-
-#define SHORT_SIZE_MAX 16
 
 #define ROOM_MIN 1024
 
@@ -53,11 +49,13 @@ static guint8 *
 put_unit (guint8 *write, guint unit)
 {
   static const char hex[] = "0123456789ABCDEF";
-  *write++ = '\\';
-  *write++ = 'u';
-  for (gint shift = 12; shift >= 0; shift -= 4)
-    *write++ = (guint8)hex[unit >> shift & 15];
-  return write;
+  write[0] = '\\';
+  write[1] = 'u';
+  write[2] = (guint8)hex[unit >> 12];
+  write[3] = (guint8)hex[unit >> 8 & 15];
+  write[4] = (guint8)hex[unit >> 4 & 15];
+  write[5] = (guint8)hex[unit & 15];
+  return write + 6;
 }
 
 static guint8 *
@@ -72,16 +70,15 @@ put_units (guint8 *write, gunichar c)
 static guint8 *
 put_ascii (guint8 *write, guint8 c)
 {
-  static const char specials[] = "\b\t\n\f\r\"\\/";
-  static const char names[] = "btnfr\"\\/";
-  const char *special = c != '\0' ? strchr (specials, c) : NULL;
-  if (special != NULL)
-    {
-      *write++ = '\\';
-      *write++ = (guint8)names[special - specials];
-      return write;
-    }
-  return put_unit (write, c);
+  static const char names[128] = {
+    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n',  ['\f'] = 'f',
+    ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',
+  };
+  if (names[c] == '\0')
+    return put_unit (write, c);
+  *write++ = '\\';
+  *write++ = (guint8)names[c];
+  return write;
 }
 
 /* C1 controls and the two separators that end a line in JavaScript. */
@@ -91,83 +88,73 @@ is_escaped (gunichar c)
   return c < 0xA0 || c == 0x2028 || c == 0x2029;
 }
 
-/* One character that can't simply be copied; returns where the next begins. */
-static const char *
-put_odd (RmqJsonWriter *writer, const char *p, const char *end, gboolean ascii_only)
+/* One character that can't simply be copied; *text moves on to the next. */
+static guint8 *
+put_odd (guint8 *at, const char **text, const char *end, gboolean ascii_only)
 {
+  const char *p = *text;
   guint8 byte = (guint8)*p;
+  *text = p + 1;
   if (byte < 0x80)
-    {
-      writer->at = put_ascii (writer->at, byte);
-      return p + 1;
-    }
+    return put_ascii (at, byte);
   gunichar c = g_utf8_get_char_validated (p, end - p);
   if (c >= (gunichar)-2)
     {
-      *writer->at++ = '?';
-      return p + 1;
+      *at++ = '?';
+      return at;
     }
-  gsize size = (gsize)(g_utf8_next_char (p) - p);
+  *text = g_utf8_next_char (p);
   if (ascii_only || is_escaped (c))
-    writer->at = put_units (writer->at, c);
-  else
-    writer->at = (guint8 *)memcpy (writer->at, p, size) + size;
-  return p + size;
+    return put_units (at, c);
+  gsize size = (gsize)(*text - p);
+  return (guint8 *)memcpy (at, p, size) + size;
 }
 
-static inline gsize
-plain_span (const char *p, const char *end, gboolean ascii_only)
+/* Writes text in quotes; there is room. */
+static inline guint8 *
+put_string (guint8 *at, const char *text, gsize size, gboolean ascii_only)
 {
-  gsize size = rmq_text_plain_span (p, (gsize)(end - p));
-  const char *slash = ascii_only ? memchr (p, '/', size) : NULL;
-  return slash != NULL ? (gsize)(slash - p) : size;
-}
-
-/* Most strings are short and plain: copied as they are looked at. FALSE: it isn't one, and nothing
- * was put. */
-static inline gboolean
-put_short_string (RmqJsonWriter *writer, const char *text)
-{
-  gsize n = 0;
-  rmq_json_writer_reserve (writer, SHORT_SIZE_MAX + 2);
-  guint8 *at = writer->at;
+  const char *end = text + size;
   *at++ = '"';
-  for (; n < SHORT_SIZE_MAX && rmq_text_is_plain (text[n]); n++)
-    *at++ = (guint8)text[n];
-  if (text[n] != '\0')
-    return FALSE;
+  while (text < end)
+    {
+      gsize plain = rmq_text_copy_plain (at, text, (gsize)(end - text));
+      const char *slash = ascii_only ? memchr (text, '/', plain) : NULL;
+      plain = slash != NULL ? (gsize)(slash - text) : plain;
+      at += plain;
+      text += plain;
+      if (text < end)
+        at = put_odd (at, &text, end, ascii_only);
+    }
   *at++ = '"';
-  writer->at = at;
-  return TRUE;
+  return at;
 }
 
 static void
-put_string (RmqJsonWriter *writer, const char *text, gboolean ascii_only)
+put_text (RmqJsonWriter *writer, const char *text, gboolean ascii_only)
 {
   gsize size = strlen (text);
-  const char *end = text + size;
   rmq_json_writer_reserve (writer, size * ESCAPE_SIZE_MAX + 2);
-  *writer->at++ = '"';
-  for (const char *p = text; p < end;)
-    {
-      gsize plain = plain_span (p, end, ascii_only);
-      writer->at = (guint8 *)memcpy (writer->at, p, plain) + plain;
-      p += plain;
-      if (p < end)
-        p = put_odd (writer, p, end, ascii_only);
-    }
-  *writer->at++ = '"';
+  writer->at = put_string (writer->at, text, size, ascii_only);
 }
 
 void
 rmq_json_put_string (RmqJsonWriter *writer, const char *text)
 {
-  if (!put_short_string (writer, text))
-    put_string (writer, text, FALSE);
+  put_text (writer, text, FALSE);
 }
 
 void
 rmq_json_put_ascii_string (RmqJsonWriter *writer, const char *text)
 {
-  put_string (writer, text, TRUE);
+  put_text (writer, text, TRUE);
+}
+
+void
+rmq_json_put_pair (RmqJsonWriter *writer, const RmqTextPair *pair)
+{
+  rmq_json_writer_reserve (writer, (pair->name_size + pair->value_size) * ESCAPE_SIZE_MAX + 5);
+  guint8 *at = put_string (writer->at, pair->name, pair->name_size, FALSE);
+  *at++ = ':';
+  writer->at = put_string (at, pair->value, pair->value_size, FALSE);
 }

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "rmq-wire-text.h"
+
 G_BEGIN_DECLS
 
 /* Appends JSON to a byte array as fastjson writes it: compact, raw UTF-8, its own choice of
@@ -38,6 +40,8 @@ rmq_json_put (RmqJsonWriter *writer, const char *literal)
 }
 
 void rmq_json_put_string (RmqJsonWriter *writer, const char *text);
+/* "name":"value", neither of them NULL. */
+void rmq_json_put_pair (RmqJsonWriter *writer, const RmqTextPair *pair);
 /* Every character beyond ASCII as \uXXXX, and a slash as \/ (fastjson's BrowserCompatible). */
 void rmq_json_put_ascii_string (RmqJsonWriter *writer, const char *text);
 void rmq_json_put_int (RmqJsonWriter *writer, gint64 value);

@@ -25,7 +25,7 @@ RmqLanguage
 rmq_language_from_name (const char *name)
 {
   for (guint i = 0; i < RMQ_LANGUAGE_COUNT; i++)
-    if (strcmp (language_names[i], name) == 0)
+    if (language_names[i][0] == name[0] && strcmp (language_names[i], name) == 0)
       return (RmqLanguage)i;
   return RMQ_LANGUAGE_UNKNOWN;
 }

@@ -3,18 +3,13 @@
 
 #include "rmq-remoting-command.h"
 #include "rmq-text-arena.h"
+#include "rmq-wire-text.h"
 
 G_BEGIN_DECLS
 
 /* What the two header encodings see of a command. */
 
 #define RMQ_EXT_INLINE 16
-
-typedef struct
-{
-  const char *name;
-  const char *value; /* never NULL: what is null on the wire is not kept */
-} RmqExtField;
 
 struct _RmqRemotingCommand
 {
@@ -29,22 +24,29 @@ struct _RmqRemotingCommand
   gboolean has_ext;
   const char *remark; /* (nullable) */
   GBytes *body;       /* (nullable) */
-  RmqExtField *ext;   /* inline_ext, or a heap array */
+  RmqTextPair *ext;   /* inline_ext, or a heap array; what is null on the wire is not kept */
   guint n_ext;
   guint ext_capacity;
-  RmqExtField inline_ext[RMQ_EXT_INLINE];
+  RmqTextPair inline_ext[RMQ_EXT_INLINE];
   RmqTextArena texts;
   char text[]; /* of a decoded command: the header's bytes, plus one; else the first texts */
 };
 
-/* name and value must live as long as the command. */
-void rmq_remoting_command_push_ext (RmqRemotingCommand *command, const char *name,
-                                    const char *value);
-/* As add_ext, with a name that outlives every command. */
-void rmq_remoting_command_add_ext_static (RmqRemotingCommand *command, const char *name,
-                                          const char *value);
-void rmq_remoting_command_add_ext_int_static (RmqRemotingCommand *command, const char *name,
-                                              gint64 value);
+/* Its texts must live as long as the command; whoever knows their sizes saves looking for them. */
+void rmq_remoting_command_grow_ext (RmqRemotingCommand *command);
+
+static inline void
+rmq_remoting_command_push_ext (RmqRemotingCommand *command, RmqTextPair field)
+{
+  if (G_UNLIKELY (command->n_ext == command->ext_capacity))
+    rmq_remoting_command_grow_ext (command);
+  command->ext[command->n_ext++] = field;
+  command->has_ext = TRUE;
+}
+
+/* (nullable): of equal names the last one counts. */
+const RmqTextPair *rmq_remoting_command_find_ext (const RmqRemotingCommand *command,
+                                                  const char *name, gsize name_size);
 
 /* As rmq_remoting_command_decode (), from bytes nobody shares: the body is copied. */
 RmqRemotingCommand *rmq_remoting_command_decode_data (const guint8 *data, gsize size,

@@ -12,7 +12,6 @@
 
 #include "rmq-cursor.h"
 #include "rmq-error.h"
-#include "rmq-wire-text.h"
 
 #define TEXT_SIZE_OF_NEW 384 /* a send header without long properties */
 #define HEADER_LENGTH_MASK 0xFFFFFFu
@@ -199,13 +198,20 @@ rmq_remoting_command_has_ext (const RmqRemotingCommand *self)
   return self->has_ext;
 }
 
+const RmqTextPair *
+rmq_remoting_command_find_ext (const RmqRemotingCommand *self, const char *name, gsize name_size)
+{
+  for (const RmqTextPair *field = self->ext + self->n_ext; field-- > self->ext;)
+    if (field->name_size == name_size && memcmp (field->name, name, name_size) == 0)
+      return field;
+  return NULL;
+}
+
 const char *
 rmq_remoting_command_get_ext (const RmqRemotingCommand *self, const char *name)
 {
-  for (guint i = self->n_ext; i > 0; i--)
-    if (self->ext[i - 1].name[0] == name[0] && strcmp (self->ext[i - 1].name, name) == 0)
-      return self->ext[i - 1].value;
-  return NULL;
+  const RmqTextPair *field = rmq_remoting_command_find_ext (self, name, strlen (name));
+  return field != NULL ? field->value : NULL;
 }
 
 guint
@@ -228,56 +234,40 @@ rmq_remoting_command_drop_empty_ext (RmqRemotingCommand *self)
 {
   guint n_kept = 0;
   for (guint i = 0; i < self->n_ext; i++)
-    if (*self->ext[i].value != '\0')
+    if (self->ext[i].value_size > 0)
       self->ext[n_kept++] = self->ext[i];
   self->n_ext = n_kept;
 }
 
-static void
-grow_ext (RmqRemotingCommand *self)
+void
+rmq_remoting_command_grow_ext (RmqRemotingCommand *self)
 {
   gboolean is_inline = self->ext == self->inline_ext;
   self->ext_capacity *= 2;
-  self->ext = g_renew (RmqExtField, is_inline ? NULL : self->ext, self->ext_capacity);
+  self->ext = g_renew (RmqTextPair, is_inline ? NULL : self->ext, self->ext_capacity);
   if (is_inline)
     memcpy (self->ext, self->inline_ext, sizeof self->inline_ext);
 }
 
 void
-rmq_remoting_command_push_ext (RmqRemotingCommand *self, const char *name, const char *value)
+rmq_remoting_command_add_ext (RmqRemotingCommand *self, const char *name, const char *value)
 {
   g_assert (name != NULL);
   g_assert (value != NULL);
-  if (self->n_ext == self->ext_capacity)
-    grow_ext (self);
-  self->ext[self->n_ext++] = (RmqExtField){ name, value };
-  self->has_ext = TRUE;
-}
-
-void
-rmq_remoting_command_add_ext_static (RmqRemotingCommand *self, const char *name, const char *value)
-{
-  rmq_remoting_command_push_ext (self, name, keep_text (self, value));
-}
-
-void
-rmq_remoting_command_add_ext_int_static (RmqRemotingCommand *self, const char *name, gint64 value)
-{
-  char digits[RMQ_DECIMAL_SIZE_MAX];
-  gsize size = rmq_decimal_format (digits, value);
-  rmq_remoting_command_push_ext (self, name, rmq_text_arena_keep (&self->texts, digits, size));
-}
-
-void
-rmq_remoting_command_add_ext (RmqRemotingCommand *self, const char *name, const char *value)
-{
-  rmq_remoting_command_add_ext_static (self, keep_text (self, name), value);
+  gsize name_size = strlen (name), value_size = strlen (value);
+  rmq_remoting_command_push_ext (
+      self, (RmqTextPair){ .name = rmq_text_arena_keep (&self->texts, name, name_size),
+                           .value = rmq_text_arena_keep (&self->texts, value, value_size),
+                           .name_size = name_size,
+                           .value_size = value_size });
 }
 
 void
 rmq_remoting_command_add_ext_int (RmqRemotingCommand *self, const char *name, gint64 value)
 {
-  rmq_remoting_command_add_ext_int_static (self, keep_text (self, name), value);
+  char digits[RMQ_DECIMAL_SIZE_MAX];
+  rmq_decimal_format (digits, value);
+  rmq_remoting_command_add_ext (self, name, digits);
 }
 
 void

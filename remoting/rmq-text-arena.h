@@ -22,17 +22,32 @@ void rmq_text_arena_init (RmqTextArena *arena, char *room, gsize size);
 void rmq_text_arena_clear (RmqTextArena *arena);
 void rmq_text_arena_add_block (RmqTextArena *arena, gsize size);
 
+/* Where the next text of up to size bytes goes; rmq_text_arena_take() makes it stay. */
+static inline char *
+rmq_text_arena_reserve (RmqTextArena *arena, gsize size)
+{
+  if (G_UNLIKELY (size >= arena->room))
+    rmq_text_arena_add_block (arena, size + 1);
+  return arena->at;
+}
+
+/* The size bytes that were written there, with a NUL behind them. */
+static inline char *
+rmq_text_arena_take (RmqTextArena *arena, gsize size)
+{
+  char *taken = arena->at;
+  taken[size] = '\0';
+  arena->at += size + 1;
+  arena->room -= size + 1;
+  return taken;
+}
+
 /* A copy of text[0 … size-1], with a NUL behind it. */
 static inline char *
 rmq_text_arena_keep (RmqTextArena *arena, const char *text, gsize size)
 {
-  if (G_UNLIKELY (size >= arena->room))
-    rmq_text_arena_add_block (arena, size + 1);
-  char *kept = (char *)memcpy (arena->at, text, size);
-  kept[size] = '\0';
-  arena->at += size + 1;
-  arena->room -= size + 1;
-  return kept;
+  memcpy (rmq_text_arena_reserve (arena, size), text, size);
+  return rmq_text_arena_take (arena, size);
 }
 
 G_END_DECLS

@@ -6,7 +6,7 @@
 
 #define FIELD(name, kind, needed, type, member)                                                    \
   {                                                                                                \
-    name, NULL, RMQ_FIELD_##kind, needed, G_STRUCT_OFFSET (type, member), -1                       \
+    name, sizeof name - 1, NULL, RMQ_FIELD_##kind, needed, G_STRUCT_OFFSET (type, member), -1      \
   }
 #define TABLE(symbol, type, rows)                                                                  \
   const RmqHeaderTable symbol = { #type, rows, G_N_ELEMENTS (rows), sizeof (type) }

@@ -8,11 +8,10 @@
 
 const guint8 rmq_text_plain[256] = { [' ' ... '!'] = 1, ['#' ... '['] = 1, [']' ... '~'] = 1 };
 
-gboolean
-rmq_decimal_parse (const char *text, gint64 low, gint64 high, gint64 *value)
+/* With a sign, or so many digits that they may not fit. */
+static gboolean
+parse_odd (const char *text, gint64 low, gint64 high, gint64 *value)
 {
-  g_assert (low <= 0);
-  g_assert (high >= 0);
   gboolean is_negative = *text == '-';
   if (*text == '-' || *text == '+')
     text++;
@@ -33,21 +32,56 @@ rmq_decimal_parse (const char *text, gint64 low, gint64 high, gint64 *value)
   return TRUE;
 }
 
+gboolean
+rmq_decimal_parse (const char *text, gint64 low, gint64 high, gint64 *value)
+{
+  g_assert (low <= 0);
+  g_assert (high >= 0);
+  gint64 number;
+  gsize n = rmq_decimal_take_digits (text, &number);
+  if (n == 0 || text[n] != '\0')
+    return parse_odd (text, low, high, value);
+  if (number <= high)
+    *value = number;
+  return number <= high;
+}
+
+static const char digit_pairs[] = "00010203040506070809"
+                                  "10111213141516171819"
+                                  "20212223242526272829"
+                                  "30313233343536373839"
+                                  "40414243444546474849"
+                                  "50515253545556575859"
+                                  "60616263646566676869"
+                                  "70717273747576777879"
+                                  "80818283848586878889"
+                                  "90919293949596979899";
+
+static gsize
+count_digits (guint64 magnitude)
+{
+  gsize n = 1;
+  for (; magnitude >= 10000; magnitude /= 10000)
+    n += 4;
+  return n + (magnitude >= 10) + (magnitude >= 100) + (magnitude >= 1000);
+}
+
 gsize
 rmq_decimal_format (char out[RMQ_DECIMAL_SIZE_MAX], gint64 value)
 {
-  char digits[RMQ_DECIMAL_SIZE_MAX];
   guint64 magnitude = value < 0 ? (guint64)0 - (guint64)value : (guint64)value;
-  gsize n = 0;
-  do
-    digits[n++] = (char)('0' + magnitude % 10);
-  while ((magnitude /= 10) > 0);
+  gsize size = (value < 0) + count_digits (magnitude);
+  char *at = out + size;
+  *at = '\0';
+  for (; magnitude >= 100; magnitude /= 100)
+    at = (char *)memcpy (at - 2, digit_pairs + 2 * (magnitude % 100), 2);
+  if (magnitude >= 10)
+    memcpy (at - 2, digit_pairs + 2 * magnitude, 2);
+  else
+    at[-1] = (char)('0' + magnitude);
   if (value < 0)
-    digits[n++] = '-';
-  for (gsize i = 0; i < n; i++)
-    out[i] = digits[n - 1 - i];
-  out[n] = '\0';
-  return n;
+    out[0] = '-';
+  return size;
 }
 
 /* How many bytes at the start are ASCII and no NUL: nearly always all of them. */
