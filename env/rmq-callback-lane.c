@@ -13,6 +13,7 @@
 
 typedef struct
 {
+  GList link; /* in one of the lane's two queues */
   RmqEnvFunc func;
   gpointer data;
   GDestroyNotify destroy; /* (nullable) */
@@ -41,12 +42,18 @@ typedef struct
 } Fetch;
 
 static void
-item_free (gpointer data)
+item_free (Item *item)
 {
-  Item *item = data;
   if (item->destroy != NULL)
     item->destroy (item->data);
-  g_slice_free (Item, item);
+  g_free (item);
+}
+
+static void
+clear_items (GQueue *items)
+{
+  while (items->head != NULL)
+    item_free (g_queue_pop_head_link (items)->data);
 }
 
 RmqCallbackLane *
@@ -67,7 +74,7 @@ end_lane (RmqCallbackLane *lane)
   RmqEnvFunc drained = lane->drained;
   gpointer data = lane->drained_data;
   g_assert (lane->fetched.length == 0);
-  g_queue_clear_full (&lane->backlog, item_free);
+  clear_items (&lane->backlog);
   g_free (lane->name);
   g_free (lane);
   if (drained != NULL)
@@ -81,7 +88,7 @@ fetch (gpointer data)
 {
   Fetch *round = data;
   RmqCallbackLane *lane = round->lane;
-  g_queue_clear_full (&lane->fetched, item_free);
+  clear_items (&lane->fetched);
   while (lane->fetched.length < lane->fetch_max && lane->backlog.length > 0)
     g_queue_push_tail_link (&lane->fetched, g_queue_pop_head_link (&lane->backlog));
   round->ended = lane->fetched.length == 0 && lane->closed;
@@ -118,8 +125,8 @@ task_is_done (gpointer data)
   RmqCallbackLane *lane = data;
   lane->has_task = FALSE;
   lane->idle = NULL;
-  g_queue_clear_full (&lane->fetched, item_free);
-  g_queue_clear_full (&lane->backlog, item_free);
+  clear_items (&lane->fetched);
+  clear_items (&lane->backlog);
   if (lane->closed)
     end_lane (lane);
 }
@@ -137,14 +144,14 @@ rmq_callback_lane_push_full (RmqCallbackLane *lane, RmqEnvFunc func, gpointer da
                              GDestroyNotify destroy)
 {
   g_assert (!lane->closed);
-  Item *item = g_slice_new (Item);
-  *item = (Item){ .func = func, .data = data, .destroy = destroy };
+  Item *item = g_new (Item, 1);
+  *item = (Item){ .link.data = item, .func = func, .data = data, .destroy = destroy };
   if (rmq_env_is_gone (lane->env))
     {
       item_free (item);
       return;
     }
-  g_queue_push_tail (&lane->backlog, item);
+  g_queue_push_tail_link (&lane->backlog, &item->link);
   if (!lane->has_task)
     {
       lane->has_task = TRUE;

@@ -33,10 +33,15 @@ typedef struct
 } KindHash;
 #define N_KIND_HASHES 64
 
+/* Texts that were given from the same place in memory before: most likely it is the same text
+ * again, and comparing is cheaper than looking it up. Each is held once more. */
+#define N_RECENT_TEXTS 64
+
 struct _RmqEventLog
 {
   RmqEvent *ring;
   guint capacity; /* allocated on first use */
+  guint newest;   /* the last record's place in it */
   guint64 last_id;
   guint64 first_id;
   guint64 ev;
@@ -44,6 +49,7 @@ struct _RmqEventLog
   guint64 last_serial;
   GPtrArray *host_names;
   RmqTextTable texts;
+  RmqText *recent[N_RECENT_TEXTS]; /* (nullable) each; by address of what was given */
   gboolean keeps_texts;
   gboolean unhashed;
   KindHash kind_hashes[N_KIND_HASHES];
@@ -134,7 +140,18 @@ take_text (RmqEventLog *log, const char *chars)
 {
   if (chars == NULL || chars[0] == '\0')
     return "";
-  return rmq_text_table_take (&log->texts, chars)->chars;
+  RmqText **recent = &log->recent[((gsize)chars >> 4) % N_RECENT_TEXTS];
+  RmqText *text = *recent;
+  if (text != NULL && strcmp (text->chars, chars) == 0)
+    {
+      text->refs++;
+      return text->chars;
+    }
+  *recent = rmq_text_table_take (&log->texts, chars);
+  if (text != NULL)
+    rmq_text_table_release (&log->texts, text);
+  (*recent)->refs++;
+  return (*recent)->chars;
 }
 
 static void
@@ -205,7 +222,8 @@ next_slot (RmqEventLog *log, guint64 id)
 {
   if (log->ring == NULL)
     log->ring = g_new (RmqEvent, log->capacity);
-  RmqEvent *slot = &log->ring[id % log->capacity];
+  log->newest = log->newest + 1 < log->capacity ? log->newest + 1 : 0;
+  RmqEvent *slot = &log->ring[log->newest];
   if (id - log->first_id >= log->capacity)
     {
       release_text (log, slot->text);
@@ -231,8 +249,10 @@ rmq_event_log_emit (RmqEventLog *log, gint64 at_us, guint16 host, const RmqEvent
   event->text = own_text;
   event->host = host;
   event->n_fields = (guint8)n_fields;
-  for (guint i = 0; i < RMQ_EVENT_FIELDS_MAX; i++)
-    event->fields[i] = i < n_fields ? fields[i] : 0;
+  for (guint i = 0; i < n_fields; i++)
+    event->fields[i] = fields[i];
+  for (guint i = n_fields; i < RMQ_EVENT_FIELDS_MAX; i++)
+    event->fields[i] = 0;
   hash_event (log, event);
   tell_listeners (log, event);
   return id;

@@ -9,6 +9,7 @@
 
 typedef struct
 {
+  GList link; /* in the backlog */
   const char *label;
   RmqLaneFunc func;
   gpointer data;
@@ -19,10 +20,10 @@ struct _RmqLane
 {
   RmqEnv *env;
   char *name;
-  GQueue backlog; /* of Item */
-  Item *current;  /* (nullable) */
-  char *waits_for;
-  gboolean running; /* inside run_items */
+  GQueue backlog;        /* of Item */
+  Item *current;         /* (nullable) */
+  const char *waits_for; /* (nullable) */
+  gboolean running;      /* inside run_items */
 };
 
 static void
@@ -50,9 +51,9 @@ rmq_lane_free (RmqLane *lane)
   if (lane == NULL)
     return;
   g_assert (!lane->running);
-  g_queue_clear_full (&lane->backlog, item_free);
+  while (lane->backlog.head != NULL)
+    item_free (g_queue_pop_head_link (&lane->backlog)->data);
   g_clear_pointer (&lane->current, item_free);
-  g_free (lane->waits_for);
   g_free (lane->name);
   g_free (lane);
 }
@@ -66,7 +67,7 @@ run_items (RmqLane *lane)
   lane->running = TRUE;
   while (lane->current == NULL && !g_queue_is_empty (&lane->backlog))
     {
-      lane->current = g_queue_pop_head (&lane->backlog);
+      lane->current = g_queue_pop_head_link (&lane->backlog)->data;
       lane->current->func (lane, lane->current->data);
     }
   lane->running = FALSE;
@@ -78,8 +79,9 @@ rmq_lane_push (RmqLane *lane, const char *label, RmqLaneFunc func, gpointer data
 {
   g_assert (func != NULL);
   Item *item = g_new (Item, 1);
-  *item = (Item){ .label = label, .func = func, .data = data, .destroy = destroy };
-  g_queue_push_tail (&lane->backlog, item);
+  *item =
+      (Item){ .link.data = item, .label = label, .func = func, .data = data, .destroy = destroy };
+  g_queue_push_tail_link (&lane->backlog, &item->link);
   run_items (lane);
 }
 
@@ -88,15 +90,14 @@ rmq_lane_done (RmqLane *lane)
 {
   g_assert (lane->current != NULL);
   g_clear_pointer (&lane->current, item_free);
-  g_clear_pointer (&lane->waits_for, g_free);
+  lane->waits_for = NULL;
   run_items (lane);
 }
 
 void
 rmq_lane_set_waits_for (RmqLane *lane, const char *what)
 {
-  g_free (lane->waits_for);
-  lane->waits_for = g_strdup (what);
+  lane->waits_for = what;
 }
 
 const char *

@@ -97,7 +97,18 @@ drop_first (RmqSimPipe *pipe)
   pipe->first = segment->next;
   if (pipe->first == NULL)
     pipe->last = NULL;
-  g_slice_free (RmqSegment, segment);
+  segment->next = pipe->spare;
+  pipe->spare = segment;
+}
+
+static RmqSegment *
+take_spare (RmqSimPipe *pipe)
+{
+  RmqSegment *segment = pipe->spare;
+  if (segment == NULL)
+    return g_new (RmqSegment, 1);
+  pipe->spare = segment->next;
+  return segment;
 }
 
 void
@@ -117,6 +128,8 @@ void
 rmq_sim_pipe_clear (RmqSimPipe *pipe)
 {
   rmq_sim_pipe_break (pipe);
+  while (pipe->spare != NULL)
+    g_free (take_spare (pipe));
   g_clear_pointer (&pipe->bytes, g_free);
 }
 
@@ -146,7 +159,7 @@ arm_for_first (RmqSimPipe *pipe)
 static void
 send_segment (RmqSimPipe *pipe, RmqSegmentKind kind, gsize size, gint64 at_us)
 {
-  RmqSegment *segment = g_slice_new (RmqSegment);
+  RmqSegment *segment = take_spare (pipe);
   *segment = (RmqSegment){ .at_us = MAX (at_us, pipe->last_arrival_us),
                            .cause = rmq_event_log_get_cause (pipe->world->base.log),
                            .size = size,

@@ -36,6 +36,7 @@ typedef struct
   gboolean fin_wanted; /* after the outbox */
   gboolean fin_sent;
   RmqSegment *first, *last; /* in flight, in order of arrival */
+  RmqSegment *spare;        /* for the next ones */
   RmqTimer arrival; /* armed while something is in flight; whoever makes the pipe inits both */
   RmqTimer window;  /* armed while the news of read bytes is on its way to the sender */
 } RmqSimPipe;

@@ -115,7 +115,7 @@ static void
 run_post (gpointer data)
 {
   Post post = *(Post *)data;
-  g_slice_free (Post, data);
+  g_free (data);
   post.func (post.data);
 }
 
@@ -125,7 +125,7 @@ post (RmqEnv *env, RmqEnvFunc func, gpointer data)
   if (env->gone)
     return;
   RmqSimWorld *world = rmq_sim_world_of (env);
-  Post *item = g_slice_new (Post);
+  Post *item = g_new (Post, 1);
   item->func = func;
   item->data = data;
   rmq_sim_timer_init (&item->timer, env, run_post, item);
@@ -150,7 +150,7 @@ rmq_sim_drop_timers (RmqTimerHeap *heap, RmqEnv *env)
       RmqTimer *timer = g_ptr_array_index (dropped, i);
       rmq_timer_heap_remove (heap, timer);
       if (timer->func == run_post)
-        g_slice_free (Post, timer->data);
+        g_free (timer->data);
     }
 }
 

@@ -14,7 +14,7 @@
 static gsize
 measure_properties (const RmqStoredMessage *draft)
 {
-  gsize size = rmq_message_store_measure (draft->properties);
+  gsize size = rmq_properties_measure (draft->properties);
   return size > 0 && draft->last_separator ? size + 1 : size;
 }
 
@@ -36,15 +36,27 @@ rmq_mock_broker_check_put (const RmqMockBroker *self, const char *topic,
                                                                : RMQ_PUT_OK;
 }
 
+/* "BROKER TOPIC", kept for the next put: most go where the last one went. */
+static const char *
+name_place (RmqMockBroker *self, const char *topic)
+{
+  const char *name = rmq_mock_server_get_name (self->server);
+  if (self->last_place == NULL || strcmp (self->last_place + strlen (name) + 1, topic) != 0)
+    {
+      g_free (self->last_place);
+      self->last_place = g_strconcat (name, " ", topic, NULL);
+    }
+  return self->last_place;
+}
+
 static void
 emit_stored (RmqMockBroker *self, RmqStoredMessage *stored)
 {
   const char *uniq_key = rmq_properties_get (stored->properties, RMQ_PROPERTY_UNIQ_KEY);
-  g_autofree char *text =
-      g_strconcat (rmq_mock_server_get_name (self->server), " ", stored->topic, NULL);
-  stored->stored_ev = RMQ_EMIT (rmq_mock_server_get_env (self->server), &rmq_event_stored, text,
-                                stored->queue_id, stored->queue_offset, self->store.log->len - 1,
-                                uniq_key != NULL ? (gint64)rmq_hash_text (uniq_key) : 0);
+  stored->stored_ev =
+      RMQ_EMIT (rmq_mock_server_get_env (self->server), &rmq_event_stored,
+                name_place (self, stored->topic), stored->queue_id, stored->queue_offset,
+                self->store.log->len - 1, uniq_key != NULL ? (gint64)rmq_hash_text (uniq_key) : 0);
 }
 
 RmqStoredMessage *

@@ -47,21 +47,6 @@ rmq_message_store_forget (RmqMessageStore *store)
   store->next_physical_offset = 0;
 }
 
-/* No separator after the last. */
-gsize
-rmq_message_store_measure (const RmqProperties *properties)
-{
-  gsize size = 0;
-  guint n = rmq_properties_get_n (properties);
-  for (guint i = 0; i < n; i++)
-    {
-      const char *name, *value;
-      rmq_properties_get_at (properties, i, &name, &value);
-      size += strlen (name) + 1 + strlen (value) + 1;
-    }
-  return n > 0 ? size - 1 : 0;
-}
-
 static gsize
 host_extra (const char *host)
 {

@@ -67,8 +67,6 @@ RmqStoredMessage *rmq_message_store_put (RmqMessageStore *store, const RmqStored
                                          const char *topic, const char *store_host);
 /* Whether a message with this body has no room any more. */
 gboolean rmq_message_store_is_full (const RmqMessageStore *store, GBytes *body);
-/* Bytes of the properties as a 4.9 broker stores them. */
-gsize rmq_message_store_measure (const RmqProperties *properties);
 /* The messages of a queue, by offset; only grows, until the store forgets. (nullable): none yet */
 const GPtrArray *rmq_message_store_get_queue (const RmqMessageStore *store, const char *topic,
                                               gint queue_id);

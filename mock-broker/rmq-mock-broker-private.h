@@ -52,6 +52,8 @@ struct _RmqMockBroker
   /* of one start */
   gint64 boot_ms;
   char *address;                /* (nullable): storeHost */
+  RmqOffsetMsgIdMaker ids;      /* of address */
+  char *last_place;             /* (nullable): where the last put went, as its event names it */
   char *advertised;             /* (nullable): as routes name it */
   char *ha_address;             /* (nullable) */
   RmqBrokerOuterApi *outer_api; /* (nullable): down, or has said goodbye */

@@ -287,6 +287,7 @@ rmq_mock_broker_free (RmqMockBroker *self)
   g_free (self->address);
   g_free (self->advertised);
   g_free (self->ha_address);
+  g_free (self->last_place);
   g_free (self->cluster);
   g_free (self->name);
   g_free (self);
@@ -325,6 +326,7 @@ advertise (RmqMockBroker *self, RmqEnv *env)
   g_free (self->advertised);
   g_free (self->ha_address);
   self->address = g_strdup_printf ("%s:%d", ip, (gint)port);
+  rmq_offset_msg_id_init (&self->ids, self->address);
   self->advertised = g_strdup_printf ("%s:%d", host, (gint)port);
   self->ha_address = g_strdup_printf ("%s:%d", host, (gint)port + 1);
 }

@@ -34,8 +34,9 @@ add_uniq_key (RmqSend *send)
   const char *given = rmq_properties_get (send->properties, RMQ_PROPERTY_UNIQ_KEY);
   if (!send->profile->makes_uniq_key || send->header.batch || send->is_reply || given != NULL)
     return;
-  g_autofree char *key = rmq_uniq_key_maker_next (&broker->uniq_keys, rmq_env_wall (env),
-                                                  rmq_env_get_utc_offset_s (env));
+  char key[RMQ_UNIQ_KEY_SIZE_MAX];
+  rmq_uniq_key_maker_next (&broker->uniq_keys, rmq_env_wall (env), rmq_env_get_utc_offset_s (env),
+                           key);
   rmq_properties_set (send->properties, RMQ_PROPERTY_UNIQ_KEY, key);
 }
 
@@ -116,6 +117,7 @@ rmq_send_store_single (RmqSend *send, GBytes *body)
   RmqStoredMessage *stored = rmq_send_put (send, topic, &draft);
   if (stored == NULL)
     return NULL;
-  g_autofree char *id = rmq_offset_msg_id_encode (send->broker->address, stored->physical_offset);
+  char id[RMQ_OFFSET_MSG_ID_SIZE_MAX];
+  rmq_offset_msg_id_make (&send->broker->ids, stored->physical_offset, id);
   return rmq_send_new_success (send, id, stored->queue_offset, stored);
 }

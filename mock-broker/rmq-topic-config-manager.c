@@ -111,7 +111,10 @@ static const char *const forbidden_topics[] = {
 gboolean
 rmq_topic_is_forbidden (const char *topic)
 {
-  return g_strv_contains (forbidden_topics, topic);
+  for (const char *const *forbidden = forbidden_topics; *forbidden != NULL; forbidden++)
+    if (topic[0] == (*forbidden)[0] && g_str_equal (topic, *forbidden))
+      return TRUE;
+  return FALSE;
 }
 
 /* ---- names --------------------------------------------------------------- */

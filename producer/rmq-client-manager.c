@@ -44,7 +44,8 @@ manager_new (RmqEnv *env)
                            (guint16)rmq_env_get_pid (env), (guint32)rmq_random_next (&random));
   /* Months are computed once here, not for each copy. */
   RmqUniqKeyMaker primed = manager->uniq_keys;
-  g_free (rmq_uniq_key_maker_next (&primed, rmq_env_wall (env), rmq_env_get_utc_offset_s (env)));
+  char key[RMQ_UNIQ_KEY_SIZE_MAX];
+  rmq_uniq_key_maker_next (&primed, rmq_env_wall (env), rmq_env_get_utc_offset_s (env), key);
   manager->uniq_keys.start_ms = primed.start_ms;
   manager->uniq_keys.next_start_ms = primed.next_start_ms;
   return manager;
@@ -155,13 +156,13 @@ rmq_process_env_unref (RmqEnv *env)
 
 /* ---- numbers ------------------------------------------------------------- */
 
-char *
-rmq_client_manager_next_uniq_key (RmqClientManager *manager)
+void
+rmq_client_manager_next_uniq_key (RmqClientManager *manager, char key[RMQ_UNIQ_KEY_SIZE_MAX])
 {
   RmqUniqKeyMaker maker = manager->uniq_keys;
   maker.counter = (guint16)g_atomic_int_add (&manager->uniq_counter, 1);
-  return rmq_uniq_key_maker_next (&maker, rmq_env_wall (manager->env),
-                                  rmq_env_get_utc_offset_s (manager->env));
+  rmq_uniq_key_maker_next (&maker, rmq_env_wall (manager->env),
+                           rmq_env_get_utc_offset_s (manager->env), key);
 }
 
 gint32

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rmq-env.h"
+#include "rmq-message-codec.h"
 
 G_BEGIN_DECLS
 
@@ -22,8 +23,8 @@ RmqEnv *rmq_process_env_ref (void);
 /* Gives back what rmq_process_env_ref() gave. */
 void rmq_process_env_unref (RmqEnv *env);
 
-/* UNIQ_KEY of the next message; any thread. (transfer full) */
-char *rmq_client_manager_next_uniq_key (RmqClientManager *manager);
+/* UNIQ_KEY of the next message; any thread. */
+void rmq_client_manager_next_uniq_key (RmqClientManager *manager, char key[RMQ_UNIQ_KEY_SIZE_MAX]);
 
 /* From here on: owner only. */
 gint32 rmq_client_manager_next_opaque (RmqClientManager *manager);

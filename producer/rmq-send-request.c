@@ -36,7 +36,8 @@ identify (RmqSendOperation *op, RmqMessage *message)
 {
   if (rmq_message_get_msg_id (message) == NULL)
     {
-      g_autofree char *made = rmq_client_manager_next_uniq_key (op->producer->manager);
+      char made[RMQ_UNIQ_KEY_SIZE_MAX];
+      rmq_client_manager_next_uniq_key (op->producer->manager, made);
       rmq_message_set_uniq_key (message, made);
     }
   return rmq_message_get_msg_id (message);

@@ -79,7 +79,7 @@ static gboolean
 is_not_allowed (const char *topic)
 {
   for (guint i = 0; i < G_N_ELEMENTS (not_allowed_topics); i++)
-    if (strcmp (not_allowed_topics[i], topic) == 0)
+    if (topic[0] == not_allowed_topics[i][0] && strcmp (not_allowed_topics[i], topic) == 0)
       return TRUE;
   return FALSE;
 }

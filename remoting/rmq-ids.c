@@ -19,18 +19,22 @@
 #define DAY_MS (G_GINT64_CONSTANT (86400) * 1000)
 #define CLOCK_STEP_MAX_MS 1000000
 
+/* The last 2 * n_bytes digits of the number; returns where the next go. */
 static char *
-to_hex (const guint8 *bytes, gsize size)
+put_hex (char *at, guint64 number, gsize n_bytes)
 {
   static const char digits[] = "0123456789ABCDEF";
-  char *text = g_malloc (2 * size + 1);
+  for (gsize i = 2 * n_bytes; i > 0; i--)
+    *at++ = digits[number >> 4 * (i - 1) & 15];
+  return at;
+}
+
+static char *
+put_hex_bytes (char *at, const guint8 *bytes, gsize size)
+{
   for (gsize i = 0; i < size; i++)
-    {
-      text[2 * i] = digits[bytes[i] >> 4];
-      text[2 * i + 1] = digits[bytes[i] & 15];
-    }
-  text[2 * size] = '\0';
-  return text;
+    at = put_hex (at, bytes[i], 1);
+  return at;
 }
 
 /* Returns how many bytes; what is no address literal counts as 0.0.0.0. */
@@ -46,10 +50,10 @@ ip_bytes (const char *ip, guint8 out[IPV6_SIZE])
 
 /* ---- offsetMsgId --------------------------------------------------------- */
 
-char *
-rmq_offset_msg_id_encode (const char *address, gint64 offset)
+void
+rmq_offset_msg_id_init (RmqOffsetMsgIdMaker *maker, const char *address)
 {
-  guint8 bytes[OFFSET_ID_SIZE_MAX];
+  guint8 bytes[IPV6_SIZE];
   gint64 port = 0;
   const char *colon = strrchr (address, ':');
   gsize host_size = colon != NULL ? (gsize)(colon - address) : strlen (address);
@@ -59,9 +63,26 @@ rmq_offset_msg_id_encode (const char *address, gint64 offset)
   gsize size = ip_bytes (host, bytes);
   if (colon == NULL || !rmq_decimal_parse (colon + 1, 0, PORT_MAX, &port))
     port = 0;
-  rmq_store_be (bytes + size, (guint64)port, 4);
-  rmq_store_be (bytes + size + 4, (guint64)offset, 8);
-  return to_hex (bytes, size + 12);
+  char *end = put_hex (put_hex_bytes (maker->prefix, bytes, size), (guint64)port, 4);
+  maker->prefix_size = (gsize)(end - maker->prefix);
+}
+
+void
+rmq_offset_msg_id_make (const RmqOffsetMsgIdMaker *maker, gint64 offset,
+                        char id[RMQ_OFFSET_MSG_ID_SIZE_MAX])
+{
+  memcpy (id, maker->prefix, maker->prefix_size);
+  *put_hex (id + maker->prefix_size, (guint64)offset, 8) = '\0';
+}
+
+char *
+rmq_offset_msg_id_encode (const char *address, gint64 offset)
+{
+  RmqOffsetMsgIdMaker maker;
+  char id[RMQ_OFFSET_MSG_ID_SIZE_MAX];
+  rmq_offset_msg_id_init (&maker, address);
+  rmq_offset_msg_id_make (&maker, offset, id);
+  return g_strdup (id);
 }
 
 static gboolean
@@ -107,10 +128,10 @@ rmq_uniq_key_maker_init (RmqUniqKeyMaker *maker, const char *ip, guint16 process
                          guint32 class_loader)
 {
   *maker = (RmqUniqKeyMaker){ 0 };
-  gsize size = ip_bytes (ip, maker->prefix);
-  rmq_store_be (maker->prefix + size, process, 2);
-  rmq_store_be (maker->prefix + size + 2, class_loader, 4);
-  maker->prefix_size = size + 6;
+  guint8 bytes[IPV6_SIZE];
+  char *at = put_hex_bytes (maker->prefix, bytes, ip_bytes (ip, bytes));
+  at = put_hex (put_hex (at, process, 2), class_loader, 4);
+  maker->prefix_size = (gsize)(at - maker->prefix);
   g_assert (maker->prefix_size <= sizeof maker->prefix);
 }
 
@@ -129,17 +150,16 @@ set_month (RmqUniqKeyMaker *maker, gint64 wall_ms, gint utc_offset_s)
   maker->next_start_ms = maker->start_ms + days * DAY_MS;
 }
 
-char *
-rmq_uniq_key_maker_next (RmqUniqKeyMaker *maker, gint64 wall_ms, gint utc_offset_s)
+void
+rmq_uniq_key_maker_next (RmqUniqKeyMaker *maker, gint64 wall_ms, gint utc_offset_s,
+                         char key[RMQ_UNIQ_KEY_SIZE_MAX])
 {
-  guint8 bytes[sizeof maker->prefix + 6];
   if (wall_ms >= maker->next_start_ms)
     set_month (maker, wall_ms, utc_offset_s);
   gint32 since_ms = (gint32)(wall_ms - maker->start_ms);
   if (since_ms < 0 && since_ms > -CLOCK_STEP_MAX_MS)
     since_ms = 0;
-  memcpy (bytes, maker->prefix, maker->prefix_size);
-  rmq_store_be (bytes + maker->prefix_size, (guint32)since_ms, 4);
-  rmq_store_be (bytes + maker->prefix_size + 4, maker->counter++, 2);
-  return to_hex (bytes, maker->prefix_size + 6);
+  memcpy (key, maker->prefix, maker->prefix_size);
+  char *at = put_hex (key + maker->prefix_size, (guint32)since_ms, 4);
+  *put_hex (at, maker->counter++, 2) = '\0';
 }

@@ -10,6 +10,9 @@
  *
  * How the end is seen: a NUL stands there, which is no part of any token. An error moves the reader
  * to the end, where nothing can be taken any more.
+ *
+ * Longer than 500 lines because the short way, through what everybody writes, and the lenient one
+ * share each step and the reader's whole state.
  */
 
 #include "rmq-json-reader.h"

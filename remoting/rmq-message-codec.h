@@ -48,6 +48,9 @@ char *rmq_properties_encode (const RmqProperties *properties, gboolean last_sepa
 RmqProperties *
 rmq_properties_decode (const char *text); /* (nullable text) never fails: odd parts are dropped */
 
+/* How many bytes rmq_properties_encode() writes, without a last separator. */
+gsize rmq_properties_measure (const RmqProperties *properties);
+
 /* String.hashCode: what a broker knows of a message's tag, and looks for. */
 gint32 rmq_java_hash (const char *text);
 
@@ -62,15 +65,26 @@ void rmq_batch_message_clear (RmqBatchMessage *message);
 void rmq_batch_encode (GByteArray *out, gint32 flag, GBytes *body, const char *properties);
 GArray *rmq_batch_decode (GBytes *body, GError **error); /* of RmqBatchMessage */
 
-/* offsetMsgId: store address and log position in upper-case hex. address: "a.b.c.d:port" or
- * "[v6]:port". (transfer full) */
+/* offsetMsgId: store address and log position in upper-case hex. The maker is for whoever makes
+ * many of one address: "a.b.c.d:port" or "[v6]:port". */
+#define RMQ_OFFSET_MSG_ID_SIZE_MAX 57 /* the NUL included */
+typedef struct
+{
+  char prefix[RMQ_OFFSET_MSG_ID_SIZE_MAX]; /* the address */
+  gsize prefix_size;
+} RmqOffsetMsgIdMaker;
+void rmq_offset_msg_id_init (RmqOffsetMsgIdMaker *maker, const char *address);
+void rmq_offset_msg_id_make (const RmqOffsetMsgIdMaker *maker, gint64 offset,
+                             char id[RMQ_OFFSET_MSG_ID_SIZE_MAX]);
+/* (transfer full) */
 char *rmq_offset_msg_id_encode (const char *address, gint64 offset);
 gboolean rmq_offset_msg_id_decode (const char *id, char **address, gint64 *offset, GError **error);
 
 /* UNIQ_KEY: the id a producer gives each message (MessageClientIDSetter). */
+#define RMQ_UNIQ_KEY_SIZE_MAX 57 /* the NUL included */
 typedef struct
 {
-  guint8 prefix[22]; /* address, process field, class loader field */
+  char prefix[RMQ_UNIQ_KEY_SIZE_MAX]; /* address, process field, class loader field */
   gsize prefix_size;
   gint64 start_ms;      /* first millisecond of the current month */
   gint64 next_start_ms; /* of the next one */
@@ -80,7 +94,8 @@ typedef struct
  */
 void rmq_uniq_key_maker_init (RmqUniqKeyMaker *maker, const char *ip, guint16 process,
                               guint32 class_loader);
-char *rmq_uniq_key_maker_next (RmqUniqKeyMaker *maker, gint64 wall_ms, gint utc_offset_s);
+void rmq_uniq_key_maker_next (RmqUniqKeyMaker *maker, gint64 wall_ms, gint utc_offset_s,
+                              char key[RMQ_UNIQ_KEY_SIZE_MAX]);
 
 /* zlib stream. NULL: error. */
 GBytes *rmq_zlib_compress (GBytes *data, gint level);

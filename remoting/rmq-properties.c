@@ -182,13 +182,19 @@ put (char *at, const char *text, gsize size, char separator)
   return at + size + 1;
 }
 
+gsize
+rmq_properties_measure (const RmqProperties *self)
+{
+  gsize size = 0;
+  for (guint i = 0; i < self->n; i++)
+    size += self->list[i].name_size + self->list[i].value_size + 2;
+  return size > 0 ? size - 1 : 0;
+}
+
 char *
 rmq_properties_encode (const RmqProperties *self, gboolean last_separator)
 {
-  gsize size = 1;
-  for (guint i = 0; i < self->n; i++)
-    size += self->list[i].name_size + self->list[i].value_size + 2;
-  char *text = g_malloc (size), *at = text;
+  char *text = g_malloc (rmq_properties_measure (self) + 2), *at = text;
   for (guint i = 0; i < self->n; i++)
     {
       const Property *property = &self->list[i];

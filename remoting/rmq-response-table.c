@@ -89,7 +89,7 @@ rmq_response_table_add (RmqResponseTable *table, const RmqResponseEntry *entry,
     grow (table);
   RmqResponseFuture **place = place_of (table, entry->opaque);
   g_assert (*place == NULL);
-  RmqResponseFuture *future = g_slice_new (RmqResponseFuture);
+  RmqResponseFuture *future = g_new (RmqResponseFuture, 1);
   *future = (RmqResponseFuture){ .entry = *entry,
                                  .connection = rmq_connection_ref (connection),
                                  .func = func,
@@ -117,7 +117,7 @@ static void
 future_free (RmqResponseFuture *future)
 {
   rmq_connection_unref (future->connection);
-  g_slice_free (RmqResponseFuture, future);
+  g_free (future);
 }
 
 static void

@@ -76,9 +76,7 @@ rmq_evidence_new (RmqEventLog *log)
   evidence->copies = g_array_new (FALSE, TRUE, sizeof (RmqCopyRecord));
   evidence->pictures = g_array_new (FALSE, TRUE, sizeof (RmqPictureRecord));
   evidence->probes = g_array_new (FALSE, TRUE, sizeof (RmqProbeRecord));
-  evidence->by_uniq = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   evidence->places = g_hash_table_new_full (NULL, NULL, NULL, free_place);
-  evidence->opaques = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   evidence->outage_first_us = -1;
   evidence->outage_ended_us = -1;
   evidence->last_activity_us = -1;
@@ -111,8 +109,8 @@ rmq_evidence_free (RmqEvidence *evidence)
   g_array_unref (evidence->copies);
   g_array_unref (evidence->pictures);
   g_array_unref (evidence->probes);
-  g_hash_table_unref (evidence->by_uniq);
-  g_hash_table_unref (evidence->opaques);
+  rmq_number_map_clear (&evidence->by_uniq);
+  rmq_number_map_clear (&evidence->opaques);
   g_hash_table_unref (evidence->places);
   g_free (evidence);
 }

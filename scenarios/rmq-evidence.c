@@ -202,9 +202,7 @@ note_uniq (RmqEvidence *evidence, RmqSendRecord *send, guint64 uniq, guint64 ev)
     send->uniq_changed_ev = ev;
   else
     send->uniq = uniq;
-  guint64 *key = g_new (guint64, 1);
-  *key = uniq;
-  g_hash_table_insert (evidence->by_uniq, key, send);
+  rmq_number_map_put (&evidence->by_uniq, uniq, send);
 }
 
 /* (nullable): none, or forgotten. */
@@ -256,7 +254,7 @@ static void
 take_stored (RmqEvidence *evidence, const RmqEvent *event)
 {
   const guint64 uniq = event->fields[3];
-  RmqSendRecord *send = g_hash_table_lookup (evidence->by_uniq, &uniq);
+  RmqSendRecord *send = rmq_number_map_get (&evidence->by_uniq, uniq);
   const RmqPlace *place = place_of (evidence, event->text);
   const RmqCopyRecord copy = { .send = send,
                                .broker = place->broker,
@@ -275,8 +273,8 @@ take_stored (RmqEvidence *evidence, const RmqEvent *event)
 static void
 take_request (RmqEvidence *evidence, const RmqEvent *event)
 {
-  const RmqRequestKind *kind = rmq_request_kind_find ("send");
-  if (!evidence->foreign || !rmq_request_kind_has (kind, (gint)event->fields[1]))
+  if (!evidence->foreign
+      || !rmq_request_kind_has (rmq_request_kind_find ("send"), (gint)event->fields[1]))
     return;
   const RmqAttemptRecord attempt = {
     .broker = event->text, .at_us = event->at_us, .ev = event->ev, .sent = TRUE
@@ -293,9 +291,9 @@ set_up (RmqEvidence *evidence, const RmqEvent *event, gboolean up)
 }
 
 static gboolean
-is_of_host (gpointer key, gpointer value, gpointer host)
+is_of_host (guint64 number, gpointer host)
 {
-  return *(const guint64 *)key >> 32 == *(const guint16 *)host;
+  return number >> 32 == *(const guint16 *)host;
 }
 
 /* A process that starts again numbers its requests anew. */
@@ -303,7 +301,7 @@ static void
 take_server_up (RmqEvidence *evidence, const RmqEvent *event)
 {
   guint16 host = event->host;
-  g_hash_table_foreach_remove (evidence->opaques, is_of_host, &host);
+  rmq_number_map_remove_all (&evidence->opaques, is_of_host, &host);
   set_up (evidence, event, TRUE);
 }
 
@@ -367,19 +365,17 @@ take_frame_out (RmqEvidence *evidence, const RmqEvent *event)
 {
   if ((event->fields[3] & (FLAG_RESPONSE | FLAG_ONEWAY)) != 0)
     return;
-  guint64 *key = g_new (guint64, 1);
-  *key = opaque_key (event);
   evidence->n_opaques++;
-  if (!g_hash_table_add (evidence->opaques, key) && evidence->opaque_clash_ev == 0)
+  if (!rmq_number_map_put (&evidence->opaques, opaque_key (event), evidence)
+      && evidence->opaque_clash_ev == 0)
     evidence->opaque_clash_ev = event->ev;
 }
 
 static void
 take_frame_in (RmqEvidence *evidence, const RmqEvent *event)
 {
-  const guint64 key = opaque_key (event);
   if ((event->fields[3] & FLAG_RESPONSE) != 0)
-    g_hash_table_remove (evidence->opaques, &key);
+    rmq_number_map_remove (&evidence->opaques, opaque_key (event));
 }
 
 /* ---- the table ----------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rmq-event.h"
+#include "rmq-number-map.h"
 
 G_BEGIN_DECLS
 
@@ -122,9 +123,9 @@ typedef struct
   GArray *pictures;        /* of RmqPictureRecord, by time */
   GArray *probes;          /* of RmqProbeRecord, by time */
   GPtrArray *brokers;      /* of RmqBrokerRecord */
-  GHashTable *by_uniq;     /* hash of UNIQ_KEY → RmqSendRecord, borrowed */
+  RmqNumberMap by_uniq;    /* hash of UNIQ_KEY → RmqSendRecord, borrowed */
   GHashTable *places;      /* text of the log → RmqPlace; looked up, never iterated */
-  GHashTable *opaques;     /* (host, opaque) → event number, of outstanding requests */
+  RmqNumberMap opaques;    /* (host, opaque) of outstanding requests → anything */
   guint64 opaque_clash_ev; /* 0: never */
   guint n_opaques;         /* requests seen */
   guint n_outages;         /* began */

@@ -41,13 +41,17 @@ static GBytes *
 make_body (const RmqRunWorkload *workload, guint number)
 {
   const RmqSendsStatement *statement = workload->statement;
-  char digits[RMQ_DECIMAL_SIZE_MAX];
-  rmq_decimal_format (digits, number);
-  g_autofree char *text = g_strconcat (statement->noun, " ", digits, NULL);
-  const gsize size = statement->size_bytes >= 0 ? (gsize)statement->size_bytes : strlen (text);
-  char *body = g_malloc (MAX (size, 1));
-  memset (body, '.', size);
-  memcpy (body, text, MIN (size, strlen (text)));
+  const gsize noun_size = strlen (statement->noun);
+  const gsize size_max = MAX (statement->size_bytes, 0) + noun_size + 1 + RMQ_DECIMAL_SIZE_MAX;
+  char *body = memcpy (g_malloc (size_max), statement->noun, noun_size);
+  body[noun_size] = ' ';
+  gsize size = noun_size + 1 + rmq_decimal_format (body + noun_size + 1, number);
+  if (statement->size_bytes >= 0)
+    {
+      const gsize wanted = (gsize)statement->size_bytes;
+      memset (body + size, '.', wanted > size ? wanted - size : 0);
+      size = wanted;
+    }
   return g_bytes_new_take (body, size);
 }
 
@@ -55,18 +59,16 @@ static void
 set_key (RmqMessage *message, const RmqRunWorkload *workload, const RmqSendRecord *send)
 {
   const RmqSendsStatement *statement = workload->statement;
+  const gsize label_size = strlen (statement->label);
+  g_autofree char *keys = g_malloc (label_size + 2 * RMQ_DECIMAL_SIZE_MAX);
+  char *end = (char *)memcpy (keys, statement->label, label_size) + label_size;
   char digits[RMQ_DECIMAL_SIZE_MAX];
-  rmq_decimal_format (digits, send->number);
-  g_autofree char *name = g_strconcat (statement->label, digits, NULL);
-  if (send->key < 0)
-    {
-      rmq_message_set_keys (message, name);
-      return;
-    }
+  end += rmq_decimal_format (end, send->number);
   rmq_decimal_format (digits, send->key);
-  g_autofree char *keys = g_strconcat (name, " ", digits, NULL);
+  if (send->key >= 0)
+    stpcpy (stpcpy (end, " "), digits);
   rmq_message_set_keys (message, keys);
-  if (statement->select_by != NULL)
+  if (send->key >= 0 && statement->select_by != NULL)
     rmq_message_put_user_property (message, statement->select_by, digits, NULL);
 }
 

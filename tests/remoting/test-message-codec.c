@@ -237,9 +237,11 @@ test_uniq_key_example (void)
   RmqUniqKeyMaker maker;
   rmq_uniq_key_maker_init (&maker, "10.1.2.3", 4660, 0x18B4AAC2);
   maker.counter = 7;
-  g_autofree char *key = rmq_uniq_key_maker_next (&maker, NOVEMBER_MS + 1000000, 0);
+  char key[RMQ_UNIQ_KEY_SIZE_MAX];
+  rmq_uniq_key_maker_next (&maker, NOVEMBER_MS + 1000000, 0, key);
   g_assert_cmpstr (key, ==, "0A010203123418B4AAC2000F42400007");
-  g_autofree char *next = rmq_uniq_key_maker_next (&maker, NOVEMBER_MS + 1000000, 0);
+  char next[RMQ_UNIQ_KEY_SIZE_MAX];
+  rmq_uniq_key_maker_next (&maker, NOVEMBER_MS + 1000000, 0, next);
   g_assert_cmpstr (next, ==, "0A010203123418B4AAC2000F42400008");
 }
 
@@ -253,7 +255,8 @@ test_uniq_key_recorded (void)
   RmqProperties *properties = rmq_properties_decode (rmq_remoting_command_get_ext (request, "i"));
   gint64 born_ms = g_ascii_strtoll (rmq_remoting_command_get_ext (request, "g"), NULL, 10);
   rmq_uniq_key_maker_init (&maker, "fd00::2", 0x472E, 0x5FFD2B27);
-  g_autofree char *key = rmq_uniq_key_maker_next (&maker, born_ms - 1, 0);
+  char key[RMQ_UNIQ_KEY_SIZE_MAX];
+  rmq_uniq_key_maker_next (&maker, born_ms - 1, 0, key);
   g_assert_cmpstr (key, ==, rmq_properties_get (properties, RMQ_PROPERTY_UNIQ_KEY));
   rmq_properties_free (properties);
 }
@@ -276,12 +279,13 @@ test_uniq_key_month (void)
   rmq_uniq_key_maker_init (&maker, "1.1.1.1", 0, 0);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *key =
-          rmq_uniq_key_maker_next (&maker, rows[i].wall_ms, rows[i].utc_offset_s);
+      char key[RMQ_UNIQ_KEY_SIZE_MAX];
+      rmq_uniq_key_maker_next (&maker, rows[i].wall_ms, rows[i].utc_offset_s, key);
       g_assert_true (strncmp (key + 20, rows[i].since, 8) == 0);
     }
   rmq_uniq_key_maker_init (&east, "1.1.1.1", 0, 0);
-  g_autofree char *key = rmq_uniq_key_maker_next (&east, DECEMBER_MS - 3600 * 1000 + 9, 3600);
+  char key[RMQ_UNIQ_KEY_SIZE_MAX];
+  rmq_uniq_key_maker_next (&east, DECEMBER_MS - 3600 * 1000 + 9, 3600, key);
   g_assert_true (strncmp (key + 20, "00000009", 8) == 0);
 }
 
@@ -291,8 +295,10 @@ test_uniq_key_counter_wraps (void)
   RmqUniqKeyMaker maker;
   rmq_uniq_key_maker_init (&maker, "1.1.1.1", 0, 0);
   maker.counter = 65535;
-  g_autofree char *last = rmq_uniq_key_maker_next (&maker, NOVEMBER_MS, 0);
-  g_autofree char *first = rmq_uniq_key_maker_next (&maker, NOVEMBER_MS, 0);
+  char last[RMQ_UNIQ_KEY_SIZE_MAX];
+  rmq_uniq_key_maker_next (&maker, NOVEMBER_MS, 0, last);
+  char first[RMQ_UNIQ_KEY_SIZE_MAX];
+  rmq_uniq_key_maker_next (&maker, NOVEMBER_MS, 0, first);
   g_assert_cmpstr (last + 28, ==, "FFFF");
   g_assert_cmpstr (first + 28, ==, "0000");
 }
