@@ -3,6 +3,8 @@
 /* The lenient JSON reader behind headers and bodies: what fastjson reads, this reads (comments,
  * single quotes, stray commas, keys without quotes). Pure; writes only into the text it was given.
  * Must never recurse, allocate or trust a byte: all of it comes from peers.
+ * Longer than 500 lines because the short way, through what everybody writes, and the lenient one
+ * share each step and the state.
  *
  * How texts end up NUL-terminated without a copy: an unescaped string is never longer than its
  * source, so its NUL fits where the closing quote was. A number has no quote: it moves one byte to
@@ -10,9 +12,6 @@
  *
  * How the end is seen: a NUL stands there, which is no part of any token. An error moves the reader
  * to the end, where nothing can be taken any more.
- *
- * Longer than 500 lines because the short way, through what everybody writes, and the lenient one
- * share each step and the reader's whole state.
  */
 
 #include "rmq-json-reader.h"
