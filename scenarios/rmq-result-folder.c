@@ -7,6 +7,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "rmq-junit.h"
 #include "rmq-run-private.h"
 #include "rmq-json-members.h"
 
@@ -110,9 +111,13 @@ rmq_result_folder_write (RmqRun *run, const RmqReport *report, const char *folde
   g_autoptr (GString) lines = g_string_new (NULL);
   g_autofree char *json = rmq_report_to_json (report);
   g_autofree char *text = rmq_report_format (report);
+  g_autoptr (RmqJunit) junit = rmq_junit_new ();
+  rmq_junit_add_claims (junit, report);
+  g_autofree char *xml = rmq_junit_format (junit);
   Sends sends = { run, lines };
   rmq_run_call (run, collect_sends, &sends);
   return write_file (folder, "report.json", json, error)
          && write_file (folder, "report.txt", text, error)
+         && write_file (folder, "junit.xml", xml, error)
          && write_file (folder, "sends.ndjson", lines->str, error);
 }

@@ -172,7 +172,10 @@ def check_junit(lab):
         scenario.write(FICKLE + "expect retries > 0\nnote failed < 3\n"
                        "expect failed = 0 from 900s until 901s\n")
     status, _, err = children.run([lab.lab, "run", "odd<&\"\x01.scn", "--headless", "--junit",
-                                   "run.xml"], TIMEOUT_S, cwd=lab.folder)
+                                   "run.xml", "--result", "left"], TIMEOUT_S, cwd=lab.folder)
+    with open(lab.path("run.xml"), "rb") as asked:
+        with open(lab.path("left", "junit.xml"), "rb") as left:
+            lab.check("junit/the-result-folder-has-it-too", asked.read() == left.read())
     root = read_junit(lab, "run.xml")
     names = {c.get("name"): [e.tag for e in c] for c in root.iter("testcase")}
     lab.check("junit/a-test-per-claim", status == 1 and names.get("retries > 0") == ["failure"]
