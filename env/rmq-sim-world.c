@@ -265,12 +265,18 @@ rmq_sim_world_now (RmqWorld *world)
 }
 
 gboolean
-rmq_sim_world_step (RmqWorld *world)
+rmq_sim_world_step_until (RmqWorld *world, gint64 at_us)
 {
   rmq_world_ref (world);
-  gboolean has_run = rmq_sim_run_next (as_sim (world), G_MAXINT64);
+  gboolean has_run = rmq_sim_run_next (as_sim (world), at_us);
   rmq_world_unref (world);
   return has_run;
+}
+
+gboolean
+rmq_sim_world_step (RmqWorld *world)
+{
+  return rmq_sim_world_step_until (world, G_MAXINT64);
 }
 
 void

@@ -32,6 +32,8 @@ RmqWorld *rmq_sim_world_new (const RmqSimOptions *options);
 gint64 rmq_sim_world_now (RmqWorld *world);
 /* Runs the next event. FALSE: nothing is left to happen. */
 gboolean rmq_sim_world_step (RmqWorld *world);
+/* The same, if it is due by then. */
+gboolean rmq_sim_world_step_until (RmqWorld *world, gint64 at_us);
 /* Runs events up to and including at_us, then sets the clock there. */
 void rmq_sim_world_run_until (RmqWorld *world, gint64 at_us);
 /* Time of the next event; G_MAXINT64: none. */

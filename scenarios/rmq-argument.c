@@ -63,6 +63,18 @@ rmq_parse_duration (const char *text, gint64 *us)
   return parse_measure (text, duration_units, DURATION_MAX_US, us);
 }
 
+gboolean
+rmq_parse_moment (const char *text, RmqMoment *moment)
+{
+  if (!g_str_has_prefix (text, "ev:"))
+    return FALSE;
+  g_auto (GStrv) parts = g_strsplit (text + strlen ("ev:"), "+", 2);
+  moment->after_us = 0;
+  return parts[0] != NULL
+         && g_ascii_string_to_unsigned (parts[0], 10, 1, G_MAXINT64, &moment->ev, NULL)
+         && (parts[1] == NULL || rmq_parse_duration (parts[1], &moment->after_us));
+}
+
 /* ---- measures ------------------------------------------------------------ */
 
 static gboolean

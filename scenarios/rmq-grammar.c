@@ -84,6 +84,13 @@ rmq_form_describe (const RmqStatementForm *form)
   return g_string_free (out, FALSE);
 }
 
+gboolean
+rmq_form_may_be_given (const RmqStatementForm *form)
+{
+  return form == &rmq_form_topic
+         || (form->group != RMQ_FORM_SETUP && form->group != RMQ_FORM_ACTOR);
+}
+
 /* ---- reserved words ------------------------------------------------------ */
 
 gboolean
@@ -144,6 +151,12 @@ static const char page_rest[] = " requests` or `… responses`; `send responses`
                                 "| CODE | a response code by number or name: `SYSTEM_BUSY` |\n"
                                 "| `${NAME:-default}` | the value of an environment variable |\n";
 
+static const char journal_words[] =
+    "\nBefore any line that may be typed while a run is under way, `at ev:N` or `at ev:N+D` says "
+    "when it is given: after the N-th event of a simulated run (and D more), before the next one. "
+    "This is how a report writes down what was typed, so that the same run can be had again: "
+    "`at ev:48617+250us broker-a kill`.\n";
+
 char *
 rmq_grammar_write_reference (void)
 {
@@ -158,6 +171,7 @@ rmq_grammar_write_reference (void)
       for (const RmqStatementForm *const *form = groups[i].forms; *form != NULL; form++)
         append_form (out, *form);
     }
+  g_string_append (out, journal_words);
   g_autoptr (GString) tail = g_string_new (NULL);
   g_autoptr (GString) window = g_string_new (NULL);
   describe_arguments (tail, rmq_where_arguments);

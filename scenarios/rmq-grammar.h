@@ -122,6 +122,8 @@ extern const char *const rmq_grammar_example_preamble;
 
 /* "topic T queues N [read N] [perm rw|r|w] on B…" (transfer full) */
 char *rmq_form_describe (const RmqStatementForm *form);
+/* Whether such a line may be given while a run is under way. */
+gboolean rmq_form_may_be_given (const RmqStatementForm *form);
 /* Words that begin a statement: no name may be one of them. */
 gboolean rmq_grammar_is_reserved (const char *word);
 /* The reference page, in markdown. (transfer full) */

@@ -8,69 +8,6 @@
 
 #include <string.h>
 
-/* ---- errors, peeking ----------------------------------------------------- */
-
-const RmqWord *
-rmq_reader_peek (const RmqReader *reader)
-{
-  return reader->at < reader->n_words ? &reader->words[reader->at] : NULL;
-}
-
-gboolean
-rmq_reader_fail_at (RmqReader *reader, guint column, char *message, const char *suggestion)
-{
-  const RmqDiagnostic where = { .line = reader->line,
-                                .column = column,
-                                .source = (char *)reader->source };
-  rmq_diagnostics_add (reader->diagnostics, &where, message, suggestion);
-  return FALSE;
-}
-
-gboolean
-rmq_reader_fail (RmqReader *reader, char *message, const char *suggestion)
-{
-  const RmqWord *word = rmq_reader_peek (reader);
-  guint column = word != NULL ? word->column : reader->words[reader->n_words - 1].end;
-  return rmq_reader_fail_at (reader, column, message, suggestion);
-}
-
-guint
-rmq_reader_match (const RmqReader *reader, const char *keyword)
-{
-  guint n = 0;
-  for (const char *at = keyword; *at != '\0'; n++)
-    {
-      const gsize size = strcspn (at, " ");
-      if (reader->at + n >= reader->n_words)
-        return 0;
-      const RmqWord *word = &reader->words[reader->at + n];
-      if (word->quoted || strlen (word->text) != size || strncmp (word->text, at, size) != 0)
-        return 0;
-      at += size + (at[size] == ' ');
-    }
-  return n;
-}
-
-gboolean
-rmq_reader_is_keyword (const RmqReader *reader)
-{
-  for (guint i = 0; reader->keywords[i] != NULL; i++)
-    for (const RmqArgument *row = reader->keywords[i]; row->shown != NULL || row->keyword != NULL;
-         row++)
-      if (row->keyword != NULL && rmq_reader_match (reader, row->keyword) > 0)
-        return TRUE;
-  return FALSE;
-}
-
-guint
-rmq_reader_find_column (const RmqReader *reader, const char *word)
-{
-  for (guint i = 0; i < reader->n_words; i++)
-    if (g_str_equal (reader->words[i].text, word))
-      return reader->words[i].column;
-  return reader->words[0].column;
-}
-
 /* ---- arguments ----------------------------------------------------------- */
 
 static gboolean
@@ -457,6 +394,42 @@ read_plain (RmqReader *reader, const RmqStatementForm *form)
   return keep_if (ok, statement);
 }
 
+static RmqStatement *
+read_statement (RmqReader *reader)
+{
+  const gint mode = match_expect (reader);
+  if (mode >= 0)
+    return read_expectation (reader, mode);
+  for (RmqFormGroup group = RMQ_FORM_SETUP; group <= RMQ_FORM_ACTOR; group++)
+    {
+      const RmqStatementForm *form = match_form (reader, group);
+      if (form != NULL)
+        return read_plain (reader, form);
+    }
+  return read_timed (reader);
+}
+
+/* "at ev:N" and a line: the reader goes on as if the line began behind it. */
+static gboolean
+read_moment (RmqReader *reader, RmqMoment *moment)
+{
+  const gboolean is_moment = reader->n_words > 1 && rmq_reader_match (reader, "at") > 0
+                             && g_str_has_prefix (reader->words[1].text, "ev:");
+  if (!is_moment)
+    return TRUE;
+  if (!rmq_parse_moment (reader->words[1].text, moment))
+    return rmq_reader_fail_at (reader, reader->words[1].column,
+                               g_strdup ("a moment is ev:N or ev:N+D, N from 1: ev:48617+250us"),
+                               NULL);
+  if (reader->n_words == 2)
+    return rmq_reader_fail_at (reader, reader->words[1].end,
+                               g_strdup ("a line is expected: what is given at that moment?"),
+                               NULL);
+  reader->words += 2;
+  reader->n_words -= 2;
+  return TRUE;
+}
+
 RmqStatement *
 rmq_reader_read_line (RmqDiagnostics *diagnostics, RmqNames *names, const char *source, guint line)
 {
@@ -469,14 +442,15 @@ rmq_reader_read_line (RmqDiagnostics *diagnostics, RmqNames *names, const char *
                        .line = line,
                        .words = (const RmqWord *)words->data,
                        .n_words = words->len };
-  const gint mode = match_expect (&reader);
-  if (mode >= 0)
-    return read_expectation (&reader, mode);
-  for (RmqFormGroup group = RMQ_FORM_SETUP; group <= RMQ_FORM_ACTOR; group++)
-    {
-      const RmqStatementForm *form = match_form (&reader, group);
-      if (form != NULL)
-        return read_plain (&reader, form);
-    }
-  return read_timed (&reader);
+  RmqMoment moment = { 0 };
+  RmqStatement *statement = read_moment (&reader, &moment) ? read_statement (&reader) : NULL;
+  if (statement == NULL || moment.ev == 0)
+    return statement;
+  statement->given = moment;
+  if (!rmq_form_may_be_given (statement->form))
+    rmq_reader_fail_at (&reader, statement->column,
+                        g_strdup ("this can't be given while a run is under way: leave \"at ev:…\" "
+                                  "away"),
+                        NULL);
+  return statement;
 }

@@ -70,6 +70,8 @@ gboolean rmq_argument_read (RmqReader *reader, const RmqArgument *argument, gpoi
 void rmq_argument_clear (const RmqArgument *argument, gpointer value);
 /* Whether the word here looks like a positional argument that need not be there. */
 gboolean rmq_argument_starts (const RmqReader *reader, const RmqArgument *argument);
+/* "ev:48617", "ev:48617+250us". FALSE: it isn't one. */
+gboolean rmq_parse_moment (const char *text, RmqMoment *moment);
 /* "5.05s" → µs. FALSE: it isn't one. */
 gboolean rmq_parse_duration (const char *text, gint64 *us);
 gboolean rmq_parse_number (const char *text, gint64 *number);

@@ -47,6 +47,7 @@ rmq_report_new (void)
   g_ref_count_init (&report->ref_count);
   report->findings = g_ptr_array_new_with_free_func (free_finding);
   report->notices = g_ptr_array_new_with_free_func (g_free);
+  report->added = g_ptr_array_new_with_free_func (g_free);
   report->typed = g_ptr_array_new_with_free_func (g_free);
   report->complete = TRUE;
   return report;
@@ -66,6 +67,7 @@ rmq_report_unref (RmqReport *report)
     return;
   g_ptr_array_unref (report->findings);
   g_ptr_array_unref (report->notices);
+  g_ptr_array_unref (report->added);
   g_ptr_array_unref (report->typed);
   for (guint i = 0; i < G_N_ELEMENTS (report->hashes); i++)
     g_free (report->hashes[i]);
@@ -123,13 +125,44 @@ append_summary (GString *out, const RmqReport *report)
   g_string_append_c (out, '\n');
 }
 
+static gboolean
+is_plain_word (const char *text)
+{
+  return text[0] != '\0'
+         && strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-+")
+                == strlen (text);
+}
+
+static void
+append_lines (GString *text, const GPtrArray *lines)
+{
+  for (guint i = 0; i < lines->len; i++)
+    {
+      g_autofree char *quoted = g_shell_quote (g_ptr_array_index (lines, i));
+      g_string_append_printf (text, " --line %s", quoted);
+    }
+}
+
+/* Moment of the first offending event; 0: nothing failed, or at no one event. */
+static guint64
+find_offence (const RmqReport *report)
+{
+  guint64 first = 0;
+  for (guint i = 0; i < report->findings->len; i++)
+    {
+      const RmqFinding *finding = g_ptr_array_index (report->findings, i);
+      if (finding->verdict == RMQ_VERDICT_FAILED && finding->ev != 0)
+        first = first == 0 ? finding->ev : MIN (first, finding->ev);
+    }
+  return first;
+}
+
 char *
 rmq_report_make_replay (const RmqReport *report)
 {
-  gboolean plain = strspn (report->scenario, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                             "0123456789./_-+")
-                   == strlen (report->scenario);
-  g_autofree char *name = plain ? g_strdup (report->scenario) : g_shell_quote (report->scenario);
+  const guint64 offence = report->real ? 0 : find_offence (report);
+  g_autofree char *name = is_plain_word (report->scenario) ? g_strdup (report->scenario)
+                                                           : g_shell_quote (report->scenario);
   GString *text = g_string_new ("rmqlab run ");
   g_string_append (text, name);
   if (report->profile != NULL)
@@ -140,25 +173,12 @@ rmq_report_make_replay (const RmqReport *report)
     g_string_append (text, " --real");
   else
     g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT, report->seed);
+  append_lines (text, report->added);
+  if (!report->real)
+    append_lines (text, report->typed);
+  if (offence != 0)
+    g_string_append_printf (text, " --goto ev:%" G_GUINT64_FORMAT, offence);
   return g_string_free (text, FALSE);
-}
-
-/* The command alone would replay another run if lines were typed into this one. */
-static void
-append_replay (GString *out, const RmqReport *report)
-{
-  g_autofree char *replay = rmq_report_make_replay (report);
-  if (report->real)
-    return;
-  if (report->typed->len == 0)
-    {
-      g_string_append_printf (out, "replay: %s\n", replay);
-      return;
-    }
-  g_string_append_printf (out, "replay: %s, with these lines, which were typed, in the file:\n",
-                          replay);
-  for (guint i = 0; i < report->typed->len; i++)
-    g_string_append_printf (out, "  %s\n", (char *)g_ptr_array_index (report->typed, i));
 }
 
 char *
@@ -172,7 +192,9 @@ rmq_report_format (const RmqReport *report)
   for (guint i = 0; i < report->notices->len; i++)
     g_string_append_printf (out, "note: %s\n", (char *)g_ptr_array_index (report->notices, i));
   append_summary (out, report);
-  append_replay (out, report);
+  g_autofree char *replay = rmq_report_make_replay (report);
+  if (!report->real)
+    g_string_append_printf (out, "replay: %s\n", replay);
   return g_string_free (out, FALSE);
 }
 

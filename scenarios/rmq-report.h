@@ -45,7 +45,8 @@ typedef struct
   guint64 n_events;
   GPtrArray *findings; /* of RmqFinding */
   GPtrArray *notices;  /* of char: what the run could or need not do */
-  GPtrArray *typed;    /* of char: lines that came while it ran, with their times */
+  GPtrArray *added;    /* of char: lines beside the scenario's own */
+  GPtrArray *typed;    /* of char: lines that came while it ran, with their moments */
   guint counts[RMQ_N_VERDICTS];
   char *hashes[5]; /* whole, then the parts in the order of RmqHashPart; NULL if real */
 } RmqReport;
@@ -58,7 +59,8 @@ void rmq_report_add (RmqReport *report, const RmqFinding *finding);
 /* Exit status: 0 ok, 1 failed, 4 unknown or incomplete. */
 gint rmq_report_get_status (const RmqReport *report);
 char *rmq_report_format (const RmqReport *report); /* (transfer full) */
-/* The command that gives this report again, as typed into a shell. (transfer full) */
+/* What makes the same run again, as typed into a shell; a simulated run's lines stand in it, so
+ * that every event comes again; the dashboard stands at the first offence. (transfer full) */
 char *rmq_report_make_replay (const RmqReport *report);
 /* Its members, into the object where the builder stands. */
 void rmq_finding_add_members (const RmqFinding *finding, JsonBuilder *builder);

@@ -155,6 +155,13 @@ gboolean
 rmq_run_boot (RmqRun *run, GError **error)
 {
   Boot boot = { .run = run };
+  if (run->options.real && run->journal->len > 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                   "\"at ev:…\" is a moment of a simulated run: over TCP events have no such "
+                   "numbers");
+      return FALSE;
+    }
   if (run->options.namesrv != NULL)
     return boot_clients_alone (run, error);
   rmq_run_call (run, boot_servers, &boot);

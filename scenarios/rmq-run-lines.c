@@ -17,8 +17,11 @@ static gboolean
 check_live (RmqRun *run, const RmqStatement *statement, RmqDiagnostics *diagnostics)
 {
   const RmqFormGroup group = statement->form->group;
-  if (group == RMQ_FORM_ACTOR || (group == RMQ_FORM_SETUP && statement->form != &rmq_form_topic))
+  if (!rmq_form_may_be_given (statement->form))
     return refuse (statement, diagnostics, "this stands in a file only: the run is under way");
+  if (statement->given.ev != 0)
+    return refuse (statement, diagnostics,
+                   "\"at ev:…\" stands in a file only: leave it away to do it now");
   if (group == RMQ_FORM_WORKLOAD && run->options.serve)
     return refuse (statement, diagnostics, "producers don't run here: clients come from outside");
   if (statement->form->targets == 0)
@@ -43,18 +46,6 @@ check_room (const RmqRun *run, guint n_statements, RmqDiagnostics *diagnostics)
                      : "this run has taken 10000 lines and takes no more");
 }
 
-/* As the line would stand in a file: what was done at once has its time. */
-static void
-note_typed (RmqRun *run, const RmqStatement *statement)
-{
-  const gint64 now_us = rmq_env_now (run->script) - run->zero_us;
-  const RmqTimedStatement *timed = (const RmqTimedStatement *)statement;
-  gboolean is_now = statement->form->targets != 0 && timed->at_us < 0;
-  g_ptr_array_add (
-      run->typed, is_now ? g_strdup_printf ("at %" G_GINT64_FORMAT "us %s", now_us, statement->text)
-                         : g_strdup (statement->text));
-}
-
 static void
 execute (RmqRun *run, const RmqStatement *statement, RmqLineFunc func, gpointer data)
 {
@@ -76,8 +67,8 @@ execute (RmqRun *run, const RmqStatement *statement, RmqLineFunc func, gpointer 
 }
 
 gboolean
-rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics,
-                         RmqLineFunc func, gpointer data)
+rmq_run_give (RmqRun *run, const char *text, RmqDiagnostics *diagnostics, RmqLineFunc func,
+              gpointer data)
 {
   const RmqScenarioMark before = rmq_scenario_mark (run->scenario);
   gboolean ok = rmq_scenario_add_text (run->scenario, text, diagnostics);
@@ -90,14 +81,24 @@ rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnost
       rmq_scenario_rollback (run->scenario, &before);
       return FALSE;
     }
+  rmq_scenario_forget_lines (run->scenario, before.n_statements);
   if (run->over)
     rmq_run_judge_on_loop (run);
   for (guint i = before.n_statements; i < n; i++)
-    {
-      note_typed (run, rmq_scenario_get_statement (run->scenario, i));
-      execute (run, rmq_scenario_get_statement (run->scenario, i), func, data);
-    }
+    execute (run, rmq_scenario_get_statement (run->scenario, i), func, data);
   rmq_run_look_for_end (run);
+  return TRUE;
+}
+
+gboolean
+rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics,
+                         RmqLineFunc func, gpointer data)
+{
+  const guint before = rmq_scenario_get_n_statements (run->scenario);
+  if (!rmq_run_give (run, text, diagnostics, func, data))
+    return FALSE;
+  for (guint i = before; i < rmq_scenario_get_n_statements (run->scenario); i++)
+    rmq_run_note_line (run, rmq_scenario_get_statement (run->scenario, i)->text);
   return TRUE;
 }
 

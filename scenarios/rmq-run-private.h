@@ -42,6 +42,14 @@ typedef struct
   gboolean is_over; /* has happened, or won't any more */
 } RmqRunAction;
 
+/* A line given while the run was under way. */
+typedef struct
+{
+  RmqMoment at; /* ev 0: over TCP, where events have no numbers */
+  char *text;
+  gboolean of_file;
+} RmqRunLine;
+
 struct _RmqRun
 {
   RmqScenario *scenario;
@@ -56,7 +64,9 @@ struct _RmqRun
   GPtrArray *workloads; /* of RmqRunWorkload */
   GPtrArray *actions;   /* of RmqRunAction, done ones too */
   GPtrArray *notices;   /* of char */
-  GPtrArray *typed;     /* of char: lines that came while it ran, as a file would have them */
+  GPtrArray *journal;   /* of RmqRunLine, in the order in which they are given */
+  guint n_given;        /* of them; the rest is still to come (simulated) */
+  gint64 event_us;      /* world's clock at the last event (simulated) */
   guint n_waiting;      /* actions still to come */
   guint n_tasks;        /* workloads whose task still runs */
   RmqTimer end_timer, stop_timer;
@@ -64,6 +74,7 @@ struct _RmqRun
   RmqParker *task_waiter; /* (nullable): woken when no task or producer is left */
   gint n_producers_left;  /* atomic; being let go */
   gint64 zero_us;
+  guint64 zero_ev;
   RmqScenarioMark declared; /* what was there at time 0 */
   gboolean cancelled;
   gboolean over;
@@ -73,6 +84,10 @@ struct _RmqRun
 /* The scenario's servers, topics and producers, from outside the world: what there is at time 0. */
 gboolean rmq_run_boot (RmqRun *run, GError **error);
 RmqEnv *rmq_run_add_host (RmqRun *run, const char *name);
+
+/* Simulated, from outside: the next line that is given, or the next event, if it is due by then on
+ * the world's clock; beyond the end as well. FALSE: neither. */
+gboolean rmq_run_advance (RmqRun *run, gint64 limit_us);
 
 /* The rest: owner. */
 RmqRunProducer *rmq_run_find_producer (RmqRun *run, const char *name);
@@ -101,6 +116,24 @@ typedef void (*RmqLineFunc) (const RmqLineResult *result, gpointer data);
 /* All lines of a text or none; func hears of each. FALSE: diagnostics says why not. */
 gboolean rmq_run_execute_on_loop (RmqRun *run, const char *text, RmqDiagnostics *diagnostics,
                                   RmqLineFunc func, gpointer data);
+/* As rmq_run_execute_on_loop(), without a note in the journal. */
+gboolean rmq_run_give (RmqRun *run, const char *text, RmqDiagnostics *diagnostics, RmqLineFunc func,
+                       gpointer data);
+
+/* The journal (rmq-run-journal.c). */
+void rmq_run_line_free (gpointer line);
+/* Takes the lines of the run's scenario that are given at a moment. */
+void rmq_run_take_journal (RmqRun *run);
+/* Writes down what was given now. Owner. */
+void rmq_run_note_line (RmqRun *run, const char *text);
+/* A line is due now, before the next event. */
+gboolean rmq_run_has_line_due (RmqRun *run, gint64 limit_us);
+void rmq_run_give_next_line (RmqRun *run);
+/* Lines of the file that were never given, as notices (transfer container) */
+void rmq_run_note_lines_left (RmqRun *run, GPtrArray *notices);
+/* Lines that aren't the file's, as a file would have them. (transfer full): of char */
+GPtrArray *rmq_run_list_lines (RmqRun *run);
+
 /* Ends what a verb's statement began, or keeps it from beginning. FALSE: it was over. */
 gboolean rmq_run_end_outage (RmqRun *run, const RmqStatement *statement);
 /* Forgets messages, outages, requests, what was to come and what was seen, lines that came while it

@@ -49,8 +49,11 @@ static void act_now (RmqRun *run, const RmqStatement *statement, GString *answer
 static void
 note (RmqRun *run, const RmqStatement *statement, const char *text)
 {
-  if (text[0] != '\0')
-    g_ptr_array_add (run->notices, g_strdup_printf ("line %u: %s", statement->line, text));
+  if (text[0] == '\0')
+    return;
+  g_ptr_array_add (run->notices, statement->line > 0
+                                     ? g_strdup_printf ("line %u: %s", statement->line, text)
+                                     : g_strdup_printf ("\"%s\": %s", statement->text, text));
 }
 
 static void
@@ -223,7 +226,8 @@ rmq_run_reset (RmqRun *run)
       rmq_env_timer_stop (run->script, &action->timer);
     }
   g_ptr_array_set_size (run->actions, 0);
-  g_ptr_array_set_size (run->typed, 0);
+  g_ptr_array_set_size (run->journal, 0);
+  run->n_given = 0;
   g_ptr_array_set_size (run->notices, 0);
   run->n_waiting = 0;
   rmq_mock_cluster_reset (run->cluster);

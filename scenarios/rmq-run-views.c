@@ -161,8 +161,11 @@ new_report (RmqRun *run)
   report->n_events = rmq_run_get_ev (run);
   for (guint i = 0; i < run->notices->len; i++)
     g_ptr_array_add (report->notices, g_strdup (g_ptr_array_index (run->notices, i)));
-  for (guint i = 0; i < run->typed->len; i++)
-    g_ptr_array_add (report->typed, g_strdup (g_ptr_array_index (run->typed, i)));
+  for (guint i = 0; run->options.lines != NULL && run->options.lines[i] != NULL; i++)
+    g_ptr_array_add (report->added, g_strdup (run->options.lines[i]));
+  rmq_run_note_lines_left (run, report->notices);
+  g_ptr_array_unref (report->typed);
+  report->typed = rmq_run_list_lines (run);
   return report;
 }
 

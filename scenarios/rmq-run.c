@@ -37,6 +37,8 @@ begin (gpointer data)
   RmqRun *run = data;
   const gint64 stop_us = rmq_scenario_get_stop_at_us (run->scenario);
   run->zero_us = rmq_env_now (run->script);
+  run->event_us = run->zero_us;
+  run->zero_ev = rmq_run_get_ev (run);
   run->evidence->zero_us = run->zero_us;
   run->declared = rmq_scenario_mark (run->scenario);
   for (guint i = 0; i < rmq_scenario_get_n_statements (run->scenario); i++)
@@ -97,7 +99,8 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   run->workloads = g_ptr_array_new_with_free_func (rmq_run_workload_free);
   run->actions = g_ptr_array_new_with_free_func (g_free);
   run->notices = g_ptr_array_new_with_free_func (g_free);
-  run->typed = g_ptr_array_new_with_free_func (g_free);
+  run->journal = g_ptr_array_new_with_free_func (rmq_run_line_free);
+  rmq_run_take_journal (run);
   return run;
 }
 
@@ -215,7 +218,7 @@ rmq_run_free (RmqRun *run)
   g_ptr_array_unref (run->workloads);
   g_ptr_array_unref (run->actions);
   g_ptr_array_unref (run->notices);
-  g_ptr_array_unref (run->typed);
+  g_ptr_array_unref (run->journal);
   g_object_unref (run->cluster);
   rmq_evidence_free (run->evidence);
   rmq_report_unref (run->verdicts);
@@ -229,10 +232,33 @@ rmq_run_free (RmqRun *run)
 /* ---- driving ------------------------------------------------------------- */
 
 gboolean
+rmq_run_advance (RmqRun *run, gint64 limit_us)
+{
+  if (run->over)
+    rmq_run_judge_on_loop (run);
+  if (rmq_run_has_line_due (run, limit_us))
+    {
+      rmq_run_give_next_line (run);
+      return TRUE;
+    }
+  if (!rmq_sim_world_step_until (run->world, limit_us))
+    return FALSE;
+  run->event_us = rmq_sim_world_now (run->world);
+  return TRUE;
+}
+
+gboolean
 rmq_run_step (RmqRun *run)
 {
   g_assert (rmq_world_is_simulated (run->world));
-  return rmq_sim_world_step (run->world) && !run->over;
+  return rmq_run_advance (run, G_MAXINT64) && !run->over;
+}
+
+gboolean
+rmq_run_step_until (RmqRun *run, gint64 at_us)
+{
+  const gint64 limit_us = at_us == G_MAXINT64 ? G_MAXINT64 : rmq_run_to_world (run, at_us);
+  return !run->over && rmq_run_advance (run, limit_us);
 }
 
 static void
@@ -268,8 +294,7 @@ rmq_run_run_until (RmqRun *run, gint64 at_us)
       wait_until (run, limit_us);
       return;
     }
-  while (!run->over && rmq_sim_world_peek (run->world) <= limit_us
-         && rmq_sim_world_step (run->world))
+  while (rmq_run_step_until (run, at_us))
     continue;
   if (!run->over && limit_us != G_MAXINT64)
     rmq_sim_world_run_until (run->world, limit_us);
@@ -321,6 +346,12 @@ gint64
 rmq_run_get_now_us (RmqRun *run)
 {
   return rmq_env_now (run->script) - run->zero_us;
+}
+
+guint64
+rmq_run_get_zero_ev (RmqRun *run)
+{
+  return run->zero_ev;
 }
 
 guint64

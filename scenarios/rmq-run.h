@@ -6,6 +6,7 @@
 #include "rmq-scenario.h"
 #include "rmq-sim-world.h"
 #include "rmq-snapshot.h"
+#include "rmq-statement.h"
 
 G_BEGIN_DECLS
 
@@ -28,8 +29,9 @@ typedef struct
   gboolean serve; /* for other people's clients: producers don't run, it never ends by itself */
   const guint16 *namesrv_ports; /* (nullable): serve; 0 = any free one */
   guint n_namesrv_ports;
-  const char *bind;      /* (nullable): serve; the address to listen on */
-  const char *advertise; /* (nullable): serve; the host that routes name */
+  const char *bind;         /* (nullable): serve; the address to listen on */
+  const char *advertise;    /* (nullable): serve; the host that routes name */
+  const char *const *lines; /* (nullable): that were added to the scenario's own, for the report */
 } RmqRunOptions;
 
 /* Starts servers and producers and brings the world to time 0. Takes a reference of the scenario;
@@ -41,11 +43,14 @@ gboolean rmq_run_is_real (RmqRun *run);
 guint64 rmq_run_get_seed (RmqRun *run);
 RmqScenario *rmq_run_get_scenario (RmqRun *run);
 gint64 rmq_run_get_now_us (RmqRun *run);
-gint64 rmq_run_get_zero_us (RmqRun *run); /* of the world's clock at time 0 */
-guint64 rmq_run_get_ev (RmqRun *run);     /* number of the moment; real: in rmq_run_call() */
+gint64 rmq_run_get_zero_us (RmqRun *run);  /* of the world's clock at time 0 */
+guint64 rmq_run_get_zero_ev (RmqRun *run); /* of the last event before time 0 */
+guint64 rmq_run_get_ev (RmqRun *run);      /* number of the moment; real: in rmq_run_call() */
 
 /* Simulated runs only: the next event. FALSE: the run is over. */
 gboolean rmq_run_step (RmqRun *run);
+/* The next event if it is due by at_us, or the next line that is given. FALSE: there is none. */
+gboolean rmq_run_step_until (RmqRun *run, gint64 at_us);
 /* Simulated: runs events up to at_us, or to the end. Real: waits until then, or for the end.
  * Never ends by itself if at_us is G_MAXINT64 and nothing ends the run. */
 void rmq_run_run_until (RmqRun *run, gint64 at_us);
@@ -55,6 +60,21 @@ gboolean rmq_run_is_over (RmqRun *run);
 /* Executes a line of the language now. Returns what came of it, for the user to read ("done",
  * an expectation's verdict). NULL: nothing was done, diagnostics says why. (transfer full) */
 char *rmq_run_execute_line (RmqRun *run, const char *line, RmqDiagnostics *diagnostics);
+
+/* A moment that was: what it takes to have it again. */
+typedef struct
+{
+  RmqMoment at;
+  guint n_given; /* lines given until then */
+} RmqRunMoment;
+RmqRunMoment rmq_run_get_moment (RmqRun *run);
+/* The same run once more, at its time 0, to be driven: same scenario and seed, and the lines that
+ * were given to run will be given again. Simulated only; it leaves no trace in run. */
+RmqRun *rmq_run_new_again (RmqRun *run);
+/* Drives a simulated run to a moment, or to its end. */
+void rmq_run_run_to (RmqRun *run, const RmqRunMoment *moment);
+/* Lines still to come that aren't the file's are left out: another future begins. How many. */
+guint rmq_run_forget_lines_to_come (RmqRun *run);
 
 /* All tables of clients, name servers and brokers, and "truth": brokers as they are beside what
  * each client believes. (transfer full) */

@@ -22,6 +22,10 @@ const RmqStatement *rmq_scenario_find (RmqScenario *scenario, const RmqStatement
 const RmqNames *rmq_scenario_get_names (RmqScenario *scenario);
 /* One without statements that knows the same names. */
 RmqScenario *rmq_scenario_new_alike (RmqScenario *scenario);
+/* Statements from that one on were typed: they stand in no line of the file. */
+void rmq_scenario_forget_lines (RmqScenario *scenario, guint from);
+/* Its first n statements anew, but for those that are given at a moment (transfer full) */
+RmqScenario *rmq_scenario_take_declared (RmqScenario *scenario, guint n);
 /* A name that no statement declares. */
 void rmq_scenario_declare (RmqScenario *scenario, const char *name, RmqNameKind kind);
 gint64 rmq_scenario_get_settle_us (RmqScenario *scenario);

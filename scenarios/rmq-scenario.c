@@ -71,6 +71,17 @@ check_once (RmqScenario *scenario, const RmqStatement *statement, RmqDiagnostics
         g_strdup_printf ("\"%s\" stands in line %u already", statement->form->word, first->line));
 }
 
+static void
+add_line (RmqScenario *scenario, const char *text, guint line, RmqDiagnostics *diagnostics)
+{
+  RmqStatement *statement = rmq_reader_read_line (diagnostics, &scenario->names, text, line);
+  if (statement == NULL)
+    return;
+  check_once (scenario, statement, diagnostics);
+  g_ptr_array_add (scenario->statements, statement);
+  statement->serial = scenario->statements->len;
+}
+
 gboolean
 rmq_scenario_add_text (RmqScenario *scenario, const char *text, RmqDiagnostics *diagnostics)
 {
@@ -78,15 +89,7 @@ rmq_scenario_add_text (RmqScenario *scenario, const char *text, RmqDiagnostics *
   const RmqScenarioMark before = rmq_scenario_mark (scenario);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
-    {
-      RmqStatement *statement =
-          rmq_reader_read_line (diagnostics, &scenario->names, lines[i], i + 1);
-      if (statement == NULL)
-        continue;
-      check_once (scenario, statement, diagnostics);
-      g_ptr_array_add (scenario->statements, statement);
-      statement->serial = scenario->statements->len;
-    }
+    add_line (scenario, lines[i], i + 1, diagnostics);
   if (diagnostics->n_errors == n_errors)
     return TRUE;
   rmq_scenario_rollback (scenario, &before);
@@ -257,6 +260,29 @@ rmq_scenario_new_alike (RmqScenario *other)
       const RmqName *name = &g_array_index (other->names.items, RmqName, i);
       rmq_names_add (&scenario->names, name->name, name->kind, name->line);
     }
+  return scenario;
+}
+
+void
+rmq_scenario_forget_lines (RmqScenario *scenario, guint from)
+{
+  for (guint i = from; i < scenario->statements->len; i++)
+    ((RmqStatement *)g_ptr_array_index (scenario->statements, i))->line = 0;
+}
+
+/* Texts are read again, as the environment's values stand in them. */
+RmqScenario *
+rmq_scenario_take_declared (RmqScenario *other, guint n)
+{
+  g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new (other->name);
+  RmqScenario *scenario = rmq_scenario_new (other->name);
+  for (guint i = 0; i < n; i++)
+    {
+      const RmqStatement *old = rmq_scenario_get_statement (other, i);
+      if (old->given.ev == 0)
+        add_line (scenario, old->text, old->line, diagnostics);
+    }
+  g_assert (diagnostics->n_errors == 0);
   return scenario;
 }
 

@@ -10,10 +10,18 @@ G_BEGIN_DECLS
 
 typedef struct _RmqStatementForm RmqStatementForm;
 
+/* A moment of a simulated run: after an event, by its number, and before the next. */
+typedef struct
+{
+  guint64 ev;
+  gint64 after_us;
+} RmqMoment;
+
 /* First member of every statement's struct. */
 typedef struct
 {
   const RmqStatementForm *form;
+  RmqMoment given;    /* "at ev:N+D": when the line is given, as if it were typed; ev 0: a file's */
   guint serial;       /* among its scenario's statements, from 1 */
   guint line, column; /* from 1 */
   char *text;         /* as written, blanks trimmed, without comment */

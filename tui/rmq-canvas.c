@@ -25,12 +25,12 @@ static const struct
   gunichar ch;
   char twin;
 } ascii_twins[] = {
-  { CUT_MARK, '~' }, { UNPRINTABLE, '.' }, { 0x25b6, '>' }, { 0x23f8, '=' }, { 0x2588, '#' },
-  { 0x2591, '.' },   { 0x2500, '-' },      { 0x2502, '|' }, { 0x2191, '^' }, { 0x2193, 'v' },
-  { 0x25cf, 'o' },   { 0x2190, '<' },      { 0x2192, '>' }, { 0x2014, '-' },
+  { CUT_MARK, '~' }, { UNPRINTABLE, '.' }, { 0x25b6, '>' }, { 0x25c0, '<' }, { 0x23f8, '=' },
+  { 0x2588, '#' },   { 0x2591, '.' },      { 0x2500, '-' }, { 0x2502, '|' }, { 0x2191, '^' },
+  { 0x2193, 'v' },   { 0x25cf, 'o' },      { 0x2190, '<' }, { 0x2192, '>' }, { 0x2014, '-' },
 };
 
-static const char role_letters[] = ".igsdm!bhSF";
+static const char role_letters[] = ".igsdm!bphSF";
 
 static gunichar
 to_ascii (gunichar ch)

@@ -19,6 +19,7 @@ typedef enum
   RMQ_ROLE_GAP,      /* truth and belief differ */
   RMQ_ROLE_ALARM,    /* a rule is broken */
   RMQ_ROLE_BAR,      /* title, tabs, keys */
+  RMQ_ROLE_PAST,     /* the title of what was, not of what is */
   RMQ_ROLE_HEAD,     /* column heads, section titles */
   RMQ_ROLE_SELECTED, /* the selected row */
   RMQ_ROLE_FIELD,    /* the selected field in it */

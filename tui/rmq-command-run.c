@@ -9,6 +9,7 @@
 #include "rmq-options.h"
 #include "rmq-profile.h"
 #include "rmq-result-folder.h"
+#include "rmq-reader.h"
 #include "rmq-run.h"
 
 #define DEFAULT_SCENARIO "broker-a-dies"
@@ -21,10 +22,13 @@ typedef struct
   char *tasks;
   char *namesrv;
   char *profile;
+  char *goto_text;
+  RmqMoment goto_moment;
   char *result;
   char *junit;
   char *log;
   char *compare;
+  char **lines;
   RmqRunOptions run;
   gboolean headless;
   gboolean once;
@@ -150,25 +154,62 @@ compare (RmqRun *run, const Options *options)
 
 /* ---- the run ------------------------------------------------------------- */
 
+/* What the dashboard shows may have become another run: its events are written by it once more. */
+static gboolean
+write_logs_again (RmqRun *run, const Options *options, GError **error)
+{
+  RmqEventWriter *logs[N_LOGS] = { NULL };
+  const RmqRunMoment moment = rmq_run_get_moment (run);
+  g_autoptr (RmqRun) again = rmq_run_new_again (run);
+  gboolean opened = open_logs (again, options, logs, error);
+  if (opened)
+    rmq_run_run_to (again, &moment);
+  rmq_report_unref (rmq_run_judge (again));
+  return finish_logs (logs, opened ? error : NULL) && opened;
+}
+
 static int
-drive (RmqRun *run, const Options *options)
+show (RmqRun **run, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  RmqEventWriter *logs[N_LOGS] = { NULL };
+  const RmqDashboardOptions look = { .ascii = options->ascii, .goto_ev = options->goto_moment.ev };
+  const gboolean again = !options->run.real && (options->log != NULL || options->result != NULL);
+  gboolean ok = open_logs (*run, options, logs, &error);
+  if (again)
+    ok = finish_logs (logs, ok ? &error : NULL) && ok;
+  if (!ok)
+    return rmq_options_refuse (&rmq_command_run, "%s", error->message);
+  if (!rmq_dashboard_run (run, &look, &error))
+    return rmq_options_refuse (&rmq_command_run, "%s; try --headless", error->message);
+  const int status = report (*run, options);
+  ok = again ? write_logs_again (*run, options, &error) : finish_logs (logs, &error);
+  if (ok || status != RMQ_EXIT_OK)
+    return status;
+  rmq_options_refuse (&rmq_command_run, "%s", error->message);
+  return RMQ_EXIT_FAILED;
+}
+
+static int
+drive (RmqRun **run, const Options *options)
 {
   g_autoptr (GError) error = NULL;
   RmqEventWriter *logs[N_LOGS] = { NULL };
   int status = RMQ_EXIT_OK;
-  if (!open_logs (run, options, logs, &error))
+  if (options->compare == NULL && wants_dashboard (options))
+    return show (run, options);
+  if (!open_logs (*run, options, logs, &error))
     status = rmq_options_refuse (&rmq_command_run, "%s", error->message);
   else if (options->compare != NULL)
-    status = compare (run, options);
-  else if (!wants_dashboard (options))
-    {
-      rmq_run_run_until (run, G_MAXINT64);
-      status = report (run, options);
-    }
-  else if (!rmq_dashboard_run (run, options->ascii, &error))
-    status = rmq_options_refuse (&rmq_command_run, "%s; try --headless", error->message);
+    status = compare (*run, options);
   else
-    status = report (run, options);
+    {
+      if (options->once && options->goto_moment.ev != 0)
+        rmq_run_run_to (*run, &(RmqRunMoment){ .at = options->goto_moment });
+      else
+        rmq_run_run_until (*run, G_MAXINT64);
+      status = report (*run, options);
+    }
   g_clear_error (&error);
   if (finish_logs (logs, &error) || status != RMQ_EXIT_OK)
     return status;
@@ -186,7 +227,7 @@ run_scenario (RmqScenario *scenario, const Options *options)
   if (options->run.namesrv != NULL)
     g_printerr ("rmqlab run: %s begins at %s\n", rmq_scenario_get_name (scenario),
                 options->run.namesrv);
-  return drive (run, options);
+  return drive (&run, options);
 }
 
 static int
@@ -209,11 +250,17 @@ check_and_run (Options *options, char **names)
                                "--compare wants a simulated run: over TCP none is like another");
   if (options->compare != NULL && g_strcmp0 (options->compare, options->log) == 0)
     return rmq_options_refuse (&rmq_command_run, "--compare and --log want two files");
+  if (options->goto_text != NULL && !rmq_parse_moment (options->goto_text, &options->goto_moment))
+    return rmq_options_refuse (&rmq_command_run, "--goto wants the number of an event: ev:48617");
+  if (options->goto_text != NULL && (options->run.real || options->namesrv != NULL))
+    return rmq_options_refuse (&rmq_command_run,
+                               "--goto needs a simulated run: over TCP no event comes twice");
   options->run.profile = options->profile;
   options->run.namesrv = options->namesrv;
+  options->run.lines = (const char *const *)options->lines;
   options->run.real |= options->namesrv != NULL;
-  g_autoptr (RmqScenario) scenario =
-      rmq_options_load_scenario (names[0] != NULL ? names[0] : DEFAULT_SCENARIO);
+  g_autoptr (RmqScenario) scenario = rmq_options_load_scenario (
+      names[0] != NULL ? names[0] : DEFAULT_SCENARIO, (const char *const *)options->lines);
   return scenario != NULL ? run_scenario (scenario, options) : RMQ_EXIT_UNUSABLE;
 }
 
@@ -232,6 +279,11 @@ run_run (int argc, char **argv)
       "against somebody else's cluster, over TCP; outages are left out", "A[;A]" },
     { "profile", 0, 0, G_OPTION_ARG_STRING, &options.profile,
       "version the producers behave as: 4.5.1, 4.9, 5.3, recommended (4.9)", "P" },
+    { "line", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.lines,
+      "one more line of the scenario; may be given many times", "LINE" },
+    { "goto", 0, 0, G_OPTION_ARG_STRING, &options.goto_text,
+      "stand at this event in the dashboard, paused; with --once: the screen of that moment",
+      "ev:N" },
     { "result", 0, 0, G_OPTION_ARG_FILENAME, &options.result,
       "leave report, sends and events.log in this folder", "DIR" },
     { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, "write every event into a file", "FILE" },
@@ -257,6 +309,8 @@ run_run (int argc, char **argv)
   g_free (options.junit);
   g_free (options.log);
   g_free (options.compare);
+  g_free (options.goto_text);
+  g_strfreev (options.lines);
   return status;
 }
 

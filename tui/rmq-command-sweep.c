@@ -157,7 +157,7 @@ fill_plan (RmqSweepPlan *plan, const Options *options, char **names)
   gboolean ok = TRUE;
   for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autoptr (RmqScenario) scenario = rmq_options_load_scenario (names[i]);
+      g_autoptr (RmqScenario) scenario = rmq_options_load_scenario (names[i], NULL);
       ok &= scenario != NULL;
       if (ok && !rmq_sweep_plan_add (plan, scenario, &error))
         {

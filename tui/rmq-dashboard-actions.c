@@ -18,14 +18,8 @@ RmqDashboardEffect
 rmq_dashboard_act_pause (RmqDashboardModel *model, gint unused)
 {
   model->paused = !model->paused;
+  rmq_dashboard_model_return (model);
   return RMQ_EFFECT_NONE;
-}
-
-RmqDashboardEffect
-rmq_dashboard_act_step (RmqDashboardModel *model, gint unused)
-{
-  model->paused = TRUE;
-  return model->badge == RMQ_BADGE_LAB ? RMQ_EFFECT_STEP : RMQ_EFFECT_NONE;
 }
 
 RmqDashboardEffect
@@ -173,6 +167,8 @@ rmq_dashboard_act_page (RmqDashboardModel *model, gint page)
 RmqDashboardEffect
 rmq_dashboard_act_back (RmqDashboardModel *model, gint unused)
 {
+  if (model->page == RMQ_PAGE_TABLES)
+    rmq_dashboard_model_return (model);
   model->page = RMQ_PAGE_TABLES;
   g_clear_pointer (&model->prompt.answer, g_free);
   model->prompt.error_column = 0;

@@ -398,20 +398,25 @@ add_events (const RmqDashboardModel *model, RmqSnapshot *derived)
     {
       const RmqDashboardEvent *record = &g_array_index (tail, RmqDashboardEvent, i - 1);
       if (record->event.ev > model->ev)
-        continue; /* the view is frozen */
+        continue; /* the view is frozen, or of the past */
       add_event_row (model, table, record);
       n++;
     }
 }
 
 RmqSnapshot *
-rmq_dashboard_derive (const RmqDashboardModel *model)
+rmq_dashboard_derive_flows (const RmqDashboardModel *model)
 {
-  if (model->snapshot == NULL)
-    return NULL;
-  RmqSnapshot *derived = rmq_snapshot_new (model->ev, model->now_us);
-  add_flow (model, derived);
-  add_queue_flow (model, derived);
-  add_events (model, derived);
-  return derived;
+  RmqSnapshot *flows = rmq_snapshot_new (model->ev, model->now_us);
+  add_flow (model, flows);
+  add_queue_flow (model, flows);
+  return flows;
+}
+
+RmqSnapshot *
+rmq_dashboard_derive_log (const RmqDashboardModel *model)
+{
+  RmqSnapshot *log = rmq_snapshot_new (model->ev, model->now_us);
+  add_events (model, log);
+  return log;
 }

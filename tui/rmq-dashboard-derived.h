@@ -24,23 +24,17 @@ enum
   RMQ_EVENT_LOG_MEANING,
 };
 
-/* Pure. (transfer full); NULL without a snapshot. */
-RmqSnapshot *rmq_dashboard_derive (const RmqDashboardModel *model);
+/* Brokers and queues, from a snapshot and the samples of its window. Pure. (transfer full) */
+RmqSnapshot *rmq_dashboard_derive_flows (const RmqDashboardModel *model);
+/* The event log up to what is seen. Pure. (transfer full) */
+RmqSnapshot *rmq_dashboard_derive_log (const RmqDashboardModel *model);
 
 /* ---- samples: what a window of the event log says of the sends ----------- */
 
 void rmq_dashboard_samples_add (GArray *samples, const RmqEvent *event);
 void rmq_dashboard_samples_trim (GArray *samples, gint64 now_us);
 
-/* Thousandths per second, µs. */
-typedef struct
-{
-  gint64 sends, oks, fails, retries;
-  gint64 p50_us, p99_us; /* -1: no send ended in the window */
-  gint in_flight;        /* -1: nobody says */
-} RmqDashboardHealth;
-
-RmqDashboardHealth rmq_dashboard_get_health (const RmqDashboardModel *model);
+RmqDashboardHealth rmq_dashboard_measure_health (const RmqDashboardModel *model);
 
 /* What the window says of one broker. */
 typedef struct

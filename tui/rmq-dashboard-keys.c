@@ -15,8 +15,14 @@
 const RmqDashboardKey rmq_dashboard_keys[] = {
   KEY ("Space", "pause", "Space pause", "pause and go on; over TCP it freezes the view only",
        rmq_dashboard_act_pause, 0, ' '),
-  KEY ("s", "step", "s step", "run one event of the simulation, then pause", rmq_dashboard_act_step,
-       0, 's'),
+  KEY ("s", "step", "s step", "run one event, then pause; in the past: look at it",
+       rmq_dashboard_act_step, 0, 's'),
+  KEY ("S", "notable", NULL, "to the next notable event, not a hot one, then pause",
+       rmq_dashboard_act_notable, 0, 'S'),
+  KEY ("b", "back", "b back", "look back at the moment of the notable event before",
+       rmq_dashboard_act_look_back, 0, 'b'),
+  KEY ("t", "goto ev:N", NULL, "to the number of an event: back to look, ahead to run",
+       rmq_dashboard_act_open_goto, 0, 't'),
   KEY ("[", "slower", "[ ] speed", "slower", rmq_dashboard_act_speed, -1, '['),
   KEY ("]", "faster", NULL, "faster", rmq_dashboard_act_speed, +1, ']'),
   KEY ("=", "x1", NULL, "as fast as the clock", rmq_dashboard_act_normal_speed, 0, '='),
@@ -37,14 +43,15 @@ const RmqDashboardKey rmq_dashboard_keys[] = {
   KEY ("PgDn", NULL, NULL, "ten rows down", rmq_dashboard_act_row, +MOVE_PAGE, RMQ_KEY_PAGE_DOWN),
   KEY ("Home g", NULL, NULL, "first row", rmq_dashboard_act_row, -MOVE_FAR, RMQ_KEY_HOME, 'g'),
   KEY ("End G", NULL, NULL, "last row", rmq_dashboard_act_row, +MOVE_FAR, RMQ_KEY_END, 'G'),
-  KEY ("o", "sort", "o sort", "sort by the selected field: up, down, not at all",
+  KEY ("o", "sort", NULL, "sort by the selected field: up, down, not at all",
        rmq_dashboard_act_sort, 0, 'o'),
   KEY ("H", "hot", NULL, "show hot events too: each send, pick and frame", rmq_dashboard_act_hot, 0,
        'H'),
   KEY ("v", "verdict", NULL, "the verdict, once the run is over", rmq_dashboard_act_page,
        RMQ_PAGE_REPORT, 'v'),
   KEY ("?", "help", "? keys", "this page", rmq_dashboard_act_page, RMQ_PAGE_HELP, '?'),
-  KEY ("Esc", NULL, NULL, "leave a page or the prompt", rmq_dashboard_act_back, 0, RMQ_KEY_ESCAPE),
+  KEY ("Esc", NULL, NULL, "leave a page, the past or the prompt", rmq_dashboard_act_back, 0,
+       RMQ_KEY_ESCAPE),
   KEY ("^L", "repaint", NULL, "repaint the screen", rmq_dashboard_act_repaint, 0, RMQ_KEY_CTRL_L),
   KEY ("^Z", "suspend", NULL, "suspend; fg comes back", rmq_dashboard_act_suspend, 0,
        RMQ_KEY_CTRL_Z),
@@ -97,6 +104,8 @@ rmq_dashboard_run_command (RmqDashboardModel *model, const char *command,
                            RmqDashboardEffect *effect)
 {
   *effect = RMQ_EFFECT_NONE;
+  if (rmq_dashboard_run_goto (model, command, effect))
+    return TRUE;
   for (guint i = 0; i < rmq_dashboard_n_keys; i++)
     if (g_strcmp0 (rmq_dashboard_keys[i].command, command) == 0)
       {

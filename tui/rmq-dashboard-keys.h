@@ -61,11 +61,19 @@ char *rmq_dashboard_keys_to_markdown (void);
 gboolean rmq_dashboard_run_command (RmqDashboardModel *model, const char *command,
                                     RmqDashboardEffect *effect);
 
-/* ---- what keys do (rmq-dashboard-actions.c, rmq-dashboard-prompt.c) ------ */
+/* ---- what keys do (rmq-dashboard-actions.c, -past.c, -prompt.c) ---------- */
 
 RmqDashboardEffect rmq_dashboard_act_quit (RmqDashboardModel *model, gint unused);
 RmqDashboardEffect rmq_dashboard_act_pause (RmqDashboardModel *model, gint unused);
 RmqDashboardEffect rmq_dashboard_act_step (RmqDashboardModel *model, gint unused);
+RmqDashboardEffect rmq_dashboard_act_notable (RmqDashboardModel *model, gint unused);
+RmqDashboardEffect rmq_dashboard_act_look_back (RmqDashboardModel *model, gint unused);
+RmqDashboardEffect rmq_dashboard_act_open_goto (RmqDashboardModel *model, gint unused);
+/* Back to look, ahead to be there. */
+RmqDashboardEffect rmq_dashboard_goto (RmqDashboardModel *model, guint64 ev);
+/* "goto ev:N"; FALSE: it isn't one. */
+gboolean rmq_dashboard_run_goto (RmqDashboardModel *model, const char *command,
+                                 RmqDashboardEffect *effect);
 RmqDashboardEffect rmq_dashboard_act_speed (RmqDashboardModel *model, gint direction);
 RmqDashboardEffect rmq_dashboard_act_normal_speed (RmqDashboardModel *model, gint unused);
 RmqDashboardEffect rmq_dashboard_act_tab (RmqDashboardModel *model, gint key);

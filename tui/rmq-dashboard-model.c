@@ -21,6 +21,7 @@ rmq_dashboard_model_new (const char *scenario, RmqDashboardBadge badge, guint64 
   model->rare = g_array_new (FALSE, FALSE, sizeof (RmqDashboardEvent));
   model->samples = g_array_new (FALSE, FALSE, sizeof (RmqDashboardSample));
   model->all = g_array_new (FALSE, FALSE, sizeof (RmqDashboardEvent));
+  rmq_dashboard_moments_init (&model->moments);
   model->prompt.text = g_string_new (NULL);
   model->prompt.history = g_ptr_array_new_with_free_func (g_free);
   model->width = 80;
@@ -43,7 +44,10 @@ rmq_dashboard_model_free (RmqDashboardModel *model)
   if (model == NULL)
     return;
   rmq_snapshot_unref (model->snapshot);
+  rmq_snapshot_unref (model->flows);
   rmq_snapshot_unref (model->derived);
+  rmq_dashboard_moments_clear (&model->moments);
+  rmq_dashboard_moment_free (model->present);
   g_ptr_array_unref (model->past);
   g_array_unref (model->rare);
   g_array_unref (model->samples);
@@ -60,10 +64,10 @@ const RmqTable *
 rmq_dashboard_model_find_table (const RmqDashboardModel *model, const char *id)
 {
   const RmqTable *table = NULL;
-  if (model->derived != NULL)
-    table = rmq_snapshot_find_table (model->derived, id, NULL);
-  if (table == NULL && model->snapshot != NULL)
-    table = rmq_snapshot_find_table (model->snapshot, id, NULL);
+  const RmqSnapshot *const snapshots[] = { model->flows, model->derived, model->snapshot };
+  for (guint i = 0; i < G_N_ELEMENTS (snapshots) && table == NULL; i++)
+    if (snapshots[i] != NULL)
+      table = rmq_snapshot_find_table (snapshots[i], id, NULL);
   return table;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "rmq-dashboard-moments.h"
 #include "rmq-event.h"
 #include "rmq-snapshot.h"
 
@@ -61,7 +62,10 @@ typedef struct
 
 /* Rates are those of this window. */
 #define RMQ_WINDOW_US (5 * G_USEC_PER_SEC)
+/* Tables within the window are kept once in a slot. */
+#define RMQ_SLOT_US (RMQ_WINDOW_US / 10)
 #define RMQ_EVENT_TAIL_MAX 1000
+#define RMQ_RARE_EVENTS_MAX 16384 /* as far back as one can look */
 
 typedef struct
 {
@@ -74,15 +78,25 @@ typedef struct
 
   /* what is seen */
   RmqSnapshot *snapshot; /* (nullable): before the first tick */
-  RmqSnapshot *derived;  /* (nullable): the dashboard's own tables, made from what is seen */
-  GPtrArray *past;       /* of RmqSnapshot, oldest first: the window, a few of its moments */
-  GArray *rare;          /* of RmqDashboardEvent, the newest */
-  GArray *all;           /* the same, hot ones included */
-  GArray *samples;       /* of RmqDashboardSample, of the window */
+  RmqSnapshot *flows;    /* (nullable): the dashboard's own tables, made from what is seen */
+  RmqSnapshot *derived;  /* (nullable): the event log as a table */
+  RmqDashboardHealth health;
+  GPtrArray *past; /* of RmqSnapshot, oldest first: the window, a few of its moments */
+  GArray *rare;    /* of RmqDashboardEvent, the newest */
+  GArray *all;     /* the same, hot ones included */
+  GArray *samples; /* of RmqDashboardSample, of the window */
   guint64 n_hot, n_missed;
   gint64 now_us;  /* on the world's clock */
   gint64 zero_us; /* where the run's own clock starts on it */
   guint64 ev;
+  guint64 zero_ev; /* number of the last event before the run's own clock starts */
+  guint n_lines;   /* given to the run so far */
+  gboolean stale;  /* what is seen was replaced since the last tick */
+
+  /* looking back: what is seen is then a moment of the past */
+  RmqDashboardMoments moments;
+  RmqDashboardMoment *present; /* (nullable): what was seen before; NULL = not looking back */
+  guint64 target_ev;           /* of RMQ_EFFECT_LOOK, RMQ_EFFECT_GOTO */
 
   /* what the user chose */
   gboolean paused;
@@ -124,12 +138,21 @@ gint64 rmq_dashboard_get_number (const RmqTable *table, guint row, const char *c
 /* The table of that id in what is seen: derived tables first. (nullable) */
 const RmqTable *rmq_dashboard_model_find_table (const RmqDashboardModel *model, const char *id);
 
+/* Keeps what is seen. */
+void rmq_dashboard_model_remember (RmqDashboardModel *model);
+/* Shows another moment in its place, and the present again. */
+void rmq_dashboard_model_look (RmqDashboardModel *model, const RmqDashboardMoment *moment);
+void rmq_dashboard_model_return (RmqDashboardModel *model);
+
 /* ---- messages ------------------------------------------------------------ */
 
 typedef enum
 {
   RMQ_MSG_KEY,
   RMQ_MSG_TICK,
+  RMQ_MSG_MOMENT, /* as TICK, on the way to one: what is seen now may be remembered */
+  RMQ_MSG_LOOK,   /* what RMQ_EFFECT_LOOK asked for; without a moment: the present */
+  RMQ_MSG_BRANCH, /* the run goes on from the moment looked at: what came after never was */
   RMQ_MSG_RESIZE,
   RMQ_MSG_ANSWER, /* to the submitted line */
   RMQ_MSG_REPORT, /* the run is over */
@@ -145,10 +168,13 @@ typedef struct
   guint64 n_missed;
   gint64 now_us;
   guint64 ev;
+  guint n_lines;
+  gboolean remember; /* MOMENT */
   guint reached;
-  guint width, height; /* RESIZE */
-  const char *text;    /* ANSWER, REPORT */
-  gboolean is_error;   /* ANSWER */
+  const RmqDashboardMoment *moment; /* LOOK (nullable) */
+  guint width, height;              /* RESIZE */
+  const char *text;                 /* ANSWER, REPORT */
+  gboolean is_error;                /* ANSWER */
   gint error_column;
 } RmqDashboardMsg;
 
@@ -158,6 +184,10 @@ typedef enum
   RMQ_EFFECT_NONE,
   RMQ_EFFECT_QUIT,
   RMQ_EFFECT_STEP,    /* run one event */
+  RMQ_EFFECT_NOTABLE, /* run to the next notable event */
+  RMQ_EFFECT_GOTO,    /* run to model->target_ev */
+  RMQ_EFFECT_LOOK,    /* show the moment after model->target_ev, which isn't remembered */
+  RMQ_EFFECT_LOOK_ON, /* show the moment one event after what is seen */
   RMQ_EFFECT_EXECUTE, /* model->submitted */
   RMQ_EFFECT_REPAINT,
   RMQ_EFFECT_SUSPEND,

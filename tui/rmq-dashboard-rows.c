@@ -104,6 +104,7 @@ rmq_dashboard_rows_new (const RmqDashboardModel *model, const char *const *names
   rows->rows = g_array_new (FALSE, FALSE, sizeof (RmqDashboardRow));
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
+      add_tables_of (rows, model, model->flows, names[i]);
       add_tables_of (rows, model, model->derived, names[i]);
       add_tables_of (rows, model, model->snapshot, names[i]);
     }

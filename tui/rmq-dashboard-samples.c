@@ -91,7 +91,7 @@ count_rows (const RmqSnapshot *snapshot, const char *table_id)
 }
 
 RmqDashboardHealth
-rmq_dashboard_get_health (const RmqDashboardModel *model)
+rmq_dashboard_measure_health (const RmqDashboardModel *model)
 {
   guint sends = 0, oks = 0, fails = 0, retries = 0;
   g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (gint64));

@@ -153,6 +153,15 @@ append_sheet (GString *text, const RmqDashboardModel *model)
   append_row (text, model, &field);
 }
 
+static const char past_words[] =
+    "THE PAST\n"
+    "  b shows the tables, rates and events of an earlier moment; the run stays where it is. What "
+    "isn't remembered is had from a silent run once more: same file, same seed, same typed lines. "
+    "A line that acts, typed in the past, makes that run the run: it goes on from there, what came "
+    "later is dropped, and the report's replay command holds the line with its event. \"expect …\" "
+    "only asks. Over TCP nothing comes twice: b shows what was kept, at most four moments a "
+    "second.\n";
+
 static void
 append_help (GString *text, const RmqDashboardModel *model)
 {
@@ -167,6 +176,7 @@ append_help (GString *text, const RmqDashboardModel *model)
   for (guint i = 0; i < rmq_dashboard_n_prompt_keys; i++)
     g_string_append_printf (text, "  %-9s %s\n", rmq_dashboard_prompt_keys[i].shown,
                             rmq_dashboard_prompt_keys[i].help);
+  g_string_append (text, past_words);
   g_string_append_printf (text, "TAB %s\n  %s\n", view->title, view->help);
   g_string_append (text, "MARKS\n  ▶ selected   ! truth and belief differ, or broken   … cut\n");
 }

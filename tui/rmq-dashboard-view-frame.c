@@ -16,10 +16,10 @@
 #define EVENT_LINES_MIN 4 /* a head and three events */
 
 static void
-put_bar (RmqCanvas *canvas, const RmqArea *line, const char *text)
+put_bar (RmqCanvas *canvas, const RmqArea *line, RmqRole role, const char *text)
 {
-  rmq_canvas_clear (canvas, line, RMQ_ROLE_BAR);
-  rmq_canvas_put (canvas, line->x, line->y, line->width, RMQ_ROLE_BAR, text);
+  rmq_canvas_clear (canvas, line, role);
+  rmq_canvas_put (canvas, line->x, line->y, line->width, role, text);
 }
 
 /* ---- title --------------------------------------------------------------- */
@@ -37,6 +37,8 @@ format_speed (guint hundredths)
 static char *
 format_pace (const RmqDashboardModel *model)
 {
+  if (model->present != NULL)
+    return g_strdup ("◀ PAST");
   if (model->over)
     return g_strdup ("OVER");
   if (model->badge == RMQ_BADGE_TCP)
@@ -58,10 +60,12 @@ rmq_dashboard_draw_title (const RmqDashboardModel *model, RmqCanvas *canvas, con
   GString *text = g_string_new (NULL);
   g_string_append_printf (text, "rmqlab %s %s   t %s   ev %" G_GUINT64_FORMAT,
                           model->badge == RMQ_BADGE_LAB ? "LAB" : "TCP", pace, clock, model->ev);
+  if (model->present != NULL)
+    g_string_append_printf (text, " of %" G_GUINT64_FORMAT, model->present->ev);
   if (model->badge == RMQ_BADGE_LAB)
     g_string_append_printf (text, "   seed %" G_GUINT64_FORMAT, model->seed);
   g_string_append_printf (text, "   %s", model->scenario);
-  put_bar (canvas, line, text->str);
+  put_bar (canvas, line, model->present != NULL ? RMQ_ROLE_PAST : RMQ_ROLE_BAR, text->str);
   g_string_free (text, TRUE);
 }
 
@@ -84,7 +88,7 @@ append_span (GString *text, const char *name, gint64 us)
 void
 rmq_dashboard_draw_health (const RmqDashboardModel *model, RmqCanvas *canvas, const RmqArea *line)
 {
-  RmqDashboardHealth health = rmq_dashboard_get_health (model);
+  const RmqDashboardHealth health = model->health;
   GString *text = g_string_new (NULL);
   append_rate (text, "send", health.sends);
   append_rate (text, "ok", health.oks);
@@ -123,7 +127,7 @@ rmq_dashboard_draw_tabs (const RmqDashboardModel *model, RmqCanvas *canvas, cons
       g_string_append_printf (text, chosen ? "[%c%s %u]" : " %c%s ", (char)view->key, view->title,
                               rows->rows->len);
     }
-  put_bar (canvas, line, text->str);
+  put_bar (canvas, line, RMQ_ROLE_BAR, text->str);
   gint used = (gint)rmq_canvas_measure (canvas, text->str) + 2;
   rmq_canvas_put_end (canvas, line->x + used, line->y, line->width - used, RMQ_ROLE_BAR, sort);
   g_string_free (text, TRUE);
@@ -157,6 +161,12 @@ rmq_dashboard_draw_prompt (const RmqDashboardModel *model, RmqCanvas *canvas, co
   else if (prompt->answer != NULL)
     rmq_canvas_put (canvas, line->x, line->y, line->width,
                     prompt->is_error ? RMQ_ROLE_DOWN : RMQ_ROLE_GOOD, prompt->answer);
+  else if (model->present != NULL)
+    rmq_canvas_put (canvas, line->x, line->y, line->width, RMQ_ROLE_SLOW,
+                    model->badge == RMQ_BADGE_LAB
+                        ? "the past: b s S look, Esc returns; a typed line starts another future "
+                          "here"
+                        : "the past: b and s look, Esc returns to the present");
 }
 
 void
@@ -169,7 +179,7 @@ rmq_dashboard_draw_keys (const RmqDashboardModel *model, RmqCanvas *canvas, cons
   for (guint i = 0; i < n; i++)
     if (keys[i].label != NULL)
       g_string_append_printf (text, "%s  ", keys[i].label);
-  put_bar (canvas, line, text->str);
+  put_bar (canvas, line, RMQ_ROLE_BAR, text->str);
   g_string_free (text, TRUE);
 }
 

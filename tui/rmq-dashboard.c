@@ -50,7 +50,7 @@ drive (Dashboard *self, gint64 elapsed_us)
   gint64 stop_working = g_get_monotonic_time () + WORK_US;
   for (gint slice = 1; slice <= SLICES; slice++)
     {
-      rmq_run_run_until (run, start + due * slice / SLICES);
+      rmq_dashboard_feed_drive (&self->feed, start + due * slice / SLICES);
       if (rmq_run_is_over (run))
         return 0;
       if (slice < SLICES && g_get_monotonic_time () > stop_working)
@@ -117,8 +117,22 @@ act (Dashboard *self, RmqDashboardEffect effect)
       g_main_loop_quit (self->loop);
       break;
     case RMQ_EFFECT_STEP:
-      rmq_run_step (self->feed.run);
+      rmq_dashboard_feed_step (&self->feed);
       look (self, 0);
+      break;
+    case RMQ_EFFECT_NOTABLE:
+      rmq_dashboard_feed_drive_to_notable (&self->feed);
+      look (self, 0);
+      break;
+    case RMQ_EFFECT_GOTO:
+      rmq_dashboard_feed_drive_to (&self->feed, self->feed.model->target_ev);
+      look (self, 0);
+      break;
+    case RMQ_EFFECT_LOOK:
+      rmq_dashboard_feed_look (&self->feed);
+      break;
+    case RMQ_EFFECT_LOOK_ON:
+      rmq_dashboard_feed_look_on (&self->feed);
       break;
     case RMQ_EFFECT_EXECUTE:
       rmq_dashboard_feed_execute (&self->feed);
@@ -213,13 +227,16 @@ source_free (gpointer source)
 }
 
 static void
-show (Dashboard *self, gboolean ascii)
+show (Dashboard *self, const RmqDashboardOptions *options)
 {
   rmq_dashboard_log_begin ();
   add_input_and_frames (self);
-  self->feed.model->ascii = ascii || !rmq_screen_is_utf8 (self->screen);
+  self->feed.model->ascii = options->ascii || !rmq_screen_is_utf8 (self->screen);
   self->frame_at_us = g_get_monotonic_time ();
   take_size (self);
+  look (self, 0);
+  if (options->goto_ev > 0)
+    act (self, rmq_dashboard_goto (self->feed.model, options->goto_ev));
   frame_cb (self);
   g_main_loop_run (self->loop);
   rmq_dashboard_log_end ();
@@ -233,10 +250,10 @@ rmq_dashboard_is_possible (void)
 }
 
 gboolean
-rmq_dashboard_run (RmqRun *run, gboolean ascii, GError **error)
+rmq_dashboard_run (RmqRun **run, const RmqDashboardOptions *options, GError **error)
 {
   Dashboard self = { .drawn = 0 };
-  rmq_dashboard_feed_init (&self.feed, run);
+  rmq_dashboard_feed_init (&self.feed, g_steal_pointer (run));
   self.context = g_main_context_new ();
   self.loop = g_main_loop_new (self.context, FALSE);
   self.sources = g_ptr_array_new_with_free_func (source_free);
@@ -244,11 +261,11 @@ rmq_dashboard_run (RmqRun *run, gboolean ascii, GError **error)
   self.screen = rmq_screen_open (error);
   gboolean opened = self.screen != NULL;
   if (opened)
-    show (&self, ascii);
+    show (&self, options);
   g_ptr_array_unref (self.sources);
   g_main_loop_unref (self.loop);
   g_main_context_unref (self.context);
-  rmq_dashboard_feed_clear (&self.feed);
+  *run = rmq_dashboard_feed_clear (&self.feed);
   return opened;
 }
 

@@ -34,11 +34,25 @@ rmq_options_parse (const RmqCommand *command, const GOptionEntry *entries, int a
   return FALSE;
 }
 
+/* FALSE: what is wrong was said. */
+static gboolean
+add_lines (RmqScenario *scenario, const char *const *lines)
+{
+  g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new ("--line");
+  for (guint i = 0; lines != NULL && lines[i] != NULL && diagnostics->n_errors == 0; i++)
+    rmq_scenario_add_text (scenario, lines[i], diagnostics);
+  g_autofree char *text = rmq_diagnostics_format (diagnostics);
+  g_printerr ("%s", text);
+  return diagnostics->n_errors == 0;
+}
+
 RmqScenario *
-rmq_options_load_scenario (const char *name)
+rmq_options_load_scenario (const char *name, const char *const *lines)
 {
   g_autoptr (RmqDiagnostics) diagnostics = rmq_diagnostics_new (name);
   g_autoptr (RmqScenario) scenario = rmq_scenario_load (name, diagnostics);
+  if (diagnostics->n_errors == 0 && !add_lines (scenario, lines))
+    return NULL;
   if (diagnostics->n_errors == 0)
     rmq_scenario_require_workload (scenario, diagnostics);
   if (diagnostics->n_errors == 0)

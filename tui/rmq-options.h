@@ -16,7 +16,7 @@ gboolean rmq_options_parse (const RmqCommand *command, const GOptionEntry *entri
 int rmq_options_refuse (const RmqCommand *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* A scenario that can be run. (nullable): what is wrong was said on standard error; the command
  * returns RMQ_EXIT_UNUSABLE. */
-RmqScenario *rmq_options_load_scenario (const char *name);
+RmqScenario *rmq_options_load_scenario (const char *name, const char *const *lines);
 /* What --junit asks for. */
 gboolean rmq_options_write_junit (RmqJunit *junit, const char *path, GError **error);
 

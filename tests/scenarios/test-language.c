@@ -199,6 +199,13 @@ static const struct
   { "scenario \"open", "6:10: error: a quote is not closed", NULL },
   { "seed ${NOWHERE_SET}", "6:6: error: ${NOWHERE_SET} has no value", NULL },
   { "seed \xff", "6:6: error: not valid UTF-8", NULL },
+  { "at ev:7 broker-a kill", NULL, NULL },
+  { "at ev:7+250us expect no loss", NULL, NULL },
+  { "at ev:0 broker-a kill", "6:4: error: a moment is ev:N or ev:N+D", NULL },
+  { "at ev:7+2 broker-a kill", "6:4: error: a moment is ev:N or ev:N+D", NULL },
+  { "at ev:7", "6:8: error: a line is expected", NULL },
+  { "at ev:7 broker-a kil", "6:18: error: unknown verb \"kil\"", "kill" },
+  { "at ev:7 seed 8", "6:9: error: this can't be given while a run is under way", NULL },
 };
 
 static void

@@ -397,7 +397,7 @@ test_status (void)
   g_assert_nonnull (strstr (text, "failed   no loss"));
   g_assert_nonnull (strstr (text, "ev 7\n"));
   g_assert_nonnull (strstr (text, "0 ok, 1 failed, 1 unknown"));
-  g_assert_nonnull (strstr (text, "replay: rmqlab run 'my file.scn' --seed 0\n"));
+  g_assert_nonnull (strstr (text, "replay: rmqlab run 'my file.scn' --seed 0 --goto ev:7\n"));
 }
 
 /* An async send whose time was over before its turn came has an end only. */

@@ -6,6 +6,8 @@ usage: test_replay.py RMQLAB
 """
 import json
 import os
+import re
+import shlex
 import sys
 import tempfile
 
@@ -54,11 +56,47 @@ def check_path(tap, lab, scratch):
     tap.check("/scenarios/path/replay-line-is-quoted", f"run '{path}' --seed 1" in out, out + err)
 
 
+def check_lines(tap, lab):
+    """A run that lines were given to, by the command that its report prints."""
+    lines = ("at ev:400 broker-b delay 3ms 30% of send responses", "at ev:900+70us broker-b kill",
+             "at ev:1500 expect failed = 0")
+    arguments = [word for line in lines for word in ("--line", line)]
+    status, out, err = children.run([lab, "run", "broker-a-dies", "--headless", *arguments],
+                                    TIMEOUT_S)
+    replay = re.search(r"^replay: rmqlab (.*)$", out, re.MULTILINE)
+    tap.check("/scenarios/replay/lines-stand-in-the-command",
+              status == 1 and replay and all(line in shlex.split(replay[1]) for line in lines),
+              out + err)
+    again = children.run([lab, *shlex.split(replay[1]), "--headless"], TIMEOUT_S)
+    tap.check("/scenarios/replay/lines-same-report", again == (status, out, err), again)
+    for claim, words, complaint in (
+            ("line-is-told-where-it-is-wrong", ["--line", "broker-a kil"], "--line:1:10: error"),
+            ("line-needs-a-simulated-run", ["--real", "--line", lines[1]], "simulated run"),
+            ("goto-needs-a-simulated-run", ["--real", "--goto", "ev:7"], "simulated run"),
+            ("goto-wants-a-number", ["--goto", "7"], "ev:48617")):
+        status, out, err = children.run([lab, "run", "broker-a-dies", "--headless", *words],
+                                        TIMEOUT_S)
+        tap.check(f"/scenarios/replay/{claim}", status == 2 and complaint in err, (status, err))
+
+
+def check_goto(tap, lab):
+    """The screen of a moment is the screen of that moment, however one comes there."""
+    def look(ev):
+        return children.run([lab, "run", "broker-a-dies", "--once", "--goto", f"ev:{ev}"],
+                            TIMEOUT_S)
+    status, out, err = look(700)
+    tap.check("/scenarios/replay/goto-shows-a-moment",
+              status == 4 and " ev 700 " in out and look(700) == (status, out, err)
+              and look(701)[1] != out, out + err)
+
+
 def main(lab):
     tap = Tap()
     with tempfile.TemporaryDirectory() as scratch:
         for scenario in SHIPPED:
             check_surroundings(tap, lab, scenario, scratch)
+        check_lines(tap, lab)
+        check_goto(tap, lab)
         check_path(tap, lab, scratch)
     tap.done()
 

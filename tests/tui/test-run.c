@@ -85,7 +85,7 @@ every_table_of_a_run_is_on_a_tab (void)
         g_error ("no tab shows %s", rmq_table_get_schema (table)->id);
     }
   feed.model->tab = 0;
-  rmq_dashboard_feed_clear (&feed);
+  g_assert_true (rmq_dashboard_feed_clear (&feed) == run);
 }
 
 static void
@@ -125,7 +125,7 @@ a_line_typed_at_the_prompt_is_executed (void)
   rmq_dashboard_feed_execute (&feed);
   g_assert_true (feed.model->prompt.is_error);
   g_assert_cmpint (feed.model->prompt.error_column, ==, strlen ("broker-b ") + 1);
-  rmq_dashboard_feed_clear (&feed);
+  g_assert_true (rmq_dashboard_feed_clear (&feed) == run);
   g_autofree char *screen = render (run, NULL);
   g_assert_nonnull (strstr (screen, "broker-b DOWN"));
 }
@@ -179,7 +179,7 @@ the_verdict_comes_with_the_end (void)
   rmq_dashboard_feed_judge (&feed);
   g_assert_true (feed.model->over);
   g_assert_nonnull (strstr (feed.model->report, "no loss"));
-  rmq_dashboard_feed_clear (&feed);
+  g_assert_true (rmq_dashboard_feed_clear (&feed) == run);
 }
 
 int

@@ -32,6 +32,41 @@ s_steps_and_stays_paused (DashboardFixture *fixture, gconstpointer unused)
   g_assert_cmpint (dashboard_fixture_type (fixture->model, "s"), ==, RMQ_EFFECT_NONE);
 }
 
+/* Over TCP a look back shows what was kept, and the world goes on meanwhile. */
+static void
+b_looks_back_over_tcp (DashboardFixture *fixture, gconstpointer unused)
+{
+  RmqDashboardModel *model = fixture->model;
+  model->badge = RMQ_BADGE_TCP;
+  g_assert_cmpint (dashboard_fixture_type (model, "b"), ==, RMQ_EFFECT_NONE);
+  g_assert_null (model->present);
+  rmq_dashboard_model_remember (model);
+  const guint64 kept = model->ev;
+  g_autoptr (RmqSnapshot) later = dashboard_fixture_make_snapshot (7000000);
+  dashboard_fixture_tick (model, later, 7000000);
+  dashboard_fixture_type (model, "b");
+  g_assert_cmpuint (model->ev, ==, kept);
+  g_assert_false (model->paused);
+  dashboard_fixture_tick (model, later, 8000000);
+  g_assert_cmpuint (model->ev, ==, kept);
+  g_assert_cmpint (dashboard_fixture_type (model, "s"), ==, RMQ_EFFECT_NONE);
+  g_assert_null (model->present);
+  g_assert_cmpuint (model->ev, >, kept);
+}
+
+static void
+t_asks_for_the_number (DashboardFixture *fixture, gconstpointer unused)
+{
+  RmqDashboardModel *model = fixture->model;
+  dashboard_fixture_type (model, "t");
+  g_assert_cmpstr (model->prompt.text->str, ==, "goto ev:");
+  g_assert_cmpint (dashboard_fixture_type (model, "99999\r"), ==, RMQ_EFFECT_GOTO);
+  g_assert_cmpuint (model->target_ev, ==, 99999);
+  g_assert_true (model->paused);
+  g_assert_cmpint (dashboard_fixture_type (model, "t77\r"), ==, RMQ_EFFECT_LOOK);
+  g_assert_cmpuint (model->target_ev, ==, 77);
+}
+
 static void
 brackets_change_speed_within_bounds (DashboardFixture *fixture, gconstpointer unused)
 {
@@ -363,6 +398,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("space-pauses-and-goes-on", space_pauses_and_goes_on);
   ADD ("s-steps-and-stays-paused", s_steps_and_stays_paused);
+  ADD ("b-looks-back-over-tcp", b_looks_back_over_tcp);
+  ADD ("t-asks-for-the-number", t_asks_for_the_number);
   ADD ("brackets-change-speed-within-bounds", brackets_change_speed_within_bounds);
   ADD ("digits-and-tab-choose-a-tab", digits_and_tab_choose_a_tab);
   ADD ("arrows-move-within-the-rows", arrows_move_within_the_rows);

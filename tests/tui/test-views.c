@@ -79,6 +79,17 @@ a_wrong_line_is_shown_with_a_caret (DashboardFixture *fixture, gconstpointer unu
 }
 
 static void
+the_past_is_marked (DashboardFixture *fixture, gconstpointer unused)
+{
+  rmq_dashboard_model_remember (fixture->model);
+  const RmqDashboardMoment *kept = rmq_dashboard_moments_find (&fixture->model->moments, 48325);
+  g_autoptr (RmqSnapshot) later = dashboard_fixture_make_snapshot (9000000);
+  dashboard_fixture_tick (fixture->model, later, 9000000);
+  rmq_dashboard_update (fixture->model, &(RmqDashboardMsg){ .kind = RMQ_MSG_LOOK, .moment = kept });
+  assert_screen (fixture->model, "past", 80, 24);
+}
+
+static void
 utf8_and_the_smallest_size_are_stored (DashboardFixture *fixture, gconstpointer unused)
 {
   assert_screen (fixture->model, "smallest", RMQ_SCREEN_WIDTH_MIN, RMQ_SCREEN_HEIGHT_MIN);
@@ -188,6 +199,7 @@ main (int argc, char **argv)
   ADD ("each-view-has-its-stored-screens", each_view_has_its_stored_screens);
   ADD ("each-page-has-its-stored-screen", each_page_has_its_stored_screen);
   ADD ("a-wrong-line-is-shown-with-a-caret", a_wrong_line_is_shown_with_a_caret);
+  ADD ("the-past-is-marked", the_past_is_marked);
   ADD ("utf8-and-the-smallest-size-are-stored", utf8_and_the_smallest_size_are_stored);
   ADD ("any-size-is-drawn", any_size_is_drawn);
   ADD ("the-selected-field-is-always-in-sight", the_selected_field_is_always_in_sight);

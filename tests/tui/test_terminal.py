@@ -96,6 +96,42 @@ def pauses_steps_and_goes_on(terminal):
     terminal.wait_for_shell()
 
 
+def looks_back_and_returns(terminal):
+    start(terminal)
+    terminal.type("]]]")
+    terminal.wait_until(lambda seen: "DOWN" in broker_line(seen, "broker-a"), "broker-a to be down")
+    terminal.type("b")
+    screen = terminal.wait_for("PAST")
+    present = int(re.search(r"ev \d+ of (\d+)", screen).group(1))
+    first = event_number(screen)
+    terminal.type("b")
+    screen = terminal.wait_until(lambda seen: event_number(seen) < first, "an earlier moment")
+    second = event_number(screen)
+    terminal.type("s")
+    terminal.wait_until(lambda seen: event_number(seen) == second + 1, "one event later")
+    terminal.type("S")
+    terminal.wait_until(lambda seen: event_number(seen) > second + 1, "the next notable event")
+    terminal.press("Escape")
+    terminal.wait_until(lambda seen: "PAUSED" in seen and event_number(seen) == present,
+                        "the present")
+    terminal.type("q")
+    terminal.wait_for_shell()
+
+
+def goes_on_from_a_past_moment(terminal):
+    start(terminal, COMMAND.replace(" run ", " run --goto ev:700 "))
+    terminal.wait_until(lambda seen: "PAUSED" in seen and event_number(seen) == 700, "ev 700")
+    command(terminal, "goto ev:300")
+    terminal.wait_for("ev 300 of 700")
+    command(terminal, "broker-b kill")
+    screen = terminal.wait_for("goes on from ev 300")
+    assert "PAUSED" in screen and event_number(screen) == 300, screen
+    assert "DOWN" in broker_line(screen, "broker-b"), screen
+    terminal.type("q")
+    terminal.wait_for("--line 'at ev:300 broker-b kill'")
+    terminal.wait_for_shell()
+
+
 def explains_and_lists_its_keys(terminal):
     start(terminal)
     terminal.press("Space")
@@ -183,6 +219,8 @@ CASES = (
     ("shows-a-run-and-quits", shows_a_run_and_quits),
     ("kills-a-broker-by-hand", kills_a_broker_by_hand),
     ("pauses-steps-and-goes-on", pauses_steps_and_goes_on),
+    ("looks-back-and-returns", looks_back_and_returns),
+    ("goes-on-from-a-past-moment", goes_on_from_a_past_moment),
     ("explains-and-lists-its-keys", explains_and_lists_its_keys),
     ("says-what-is-wrong-with-a-line", says_what_is_wrong_with_a_line),
     ("follows-the-size-of-the-terminal", follows_the_size_of_the_terminal),
