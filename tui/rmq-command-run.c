@@ -108,10 +108,18 @@ open_logs (RmqRun *run, const Options *options, RmqEventWriter **logs, GError **
       g_autofree char *path = g_build_filename (options->result, "events.log", NULL);
       if (!rmq_result_folder_open (options->result, error)
           || (logs[LOG_OF_RESULT] = rmq_event_writer_new (run, path, error)) == NULL)
-        return FALSE;
+        {
+          g_prefix_error (error, "--result: ");
+          return FALSE;
+        }
     }
-  return options->log == NULL
-         || (logs[LOG_OF_USER] = rmq_event_writer_new (run, options->log, error)) != NULL;
+  if (options->log != NULL
+      && (logs[LOG_OF_USER] = rmq_event_writer_new (run, options->log, error)) == NULL)
+    {
+      g_prefix_error (error, "--log: ");
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean

@@ -76,7 +76,7 @@ def check_options(tap, lab, scratch):
     status, _, err = children.run([lab, "run", "first-send", "--headless", "--result", blocked],
                                   TIMEOUT_S)
     tap.check("/scenarios/result/a-folder-that-cannot-be-made-is-said",
-              status == 1 and "--result" in err, (status, err))
+              status == 2 and "--result" in err, (status, err))
 
 
 def main(lab):
