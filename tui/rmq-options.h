@@ -14,8 +14,8 @@ gboolean rmq_options_parse (const RmqCommand *command, const GOptionEntry *entri
                             char **argv, char ***rest);
 /* "rmqlab NAME: error: …" on standard error; returns RMQ_EXIT_UNUSABLE. */
 int rmq_options_refuse (const RmqCommand *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
-/* A scenario that can be run. (nullable): what is wrong was said on standard error; the command
- * returns RMQ_EXIT_UNUSABLE. */
+/* A scenario that can be run, with lines (nullable) beside its own. (nullable): what is wrong was
+ * said on standard error; the command returns RMQ_EXIT_UNUSABLE. */
 RmqScenario *rmq_options_load_scenario (const char *name, const char *const *lines);
 /* What --junit asks for. */
 gboolean rmq_options_write_junit (RmqJunit *junit, const char *path, GError **error);
