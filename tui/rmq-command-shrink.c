@@ -83,7 +83,7 @@ check_and_shrink (const Options *options, char **names)
     return rmq_options_refuse (&rmq_command_shrink, "--max-runs wants a number from 1");
   if (options->profile != NULL && !rmq_profile_init (&profile, options->profile, &error))
     return rmq_options_refuse (&rmq_command_shrink, "--profile: %s", error->message);
-  g_autoptr (RmqScenario) scenario = rmq_options_load_scenario (names[0]);
+  g_autoptr (RmqScenario) scenario = rmq_options_load_scenario (names[0], NULL);
   if (scenario == NULL)
     return RMQ_EXIT_UNUSABLE;
   if (options->seed == NULL)
