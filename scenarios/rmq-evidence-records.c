@@ -8,10 +8,17 @@
 RmqSendRecord *
 rmq_evidence_find_send (const RmqEvidence *evidence, guint64 tag)
 {
-  for (guint i = 0; i < evidence->workloads->len; i++)
+  /* Tags count on from one workload to the next. */
+  guint low = 0, high = evidence->workloads->len;
+  while (low < high)
     {
-      RmqWorkloadRecord *workload = g_ptr_array_index (evidence->workloads, i);
-      if (tag >= workload->first_tag && tag - workload->first_tag < workload->count)
+      const guint middle = low + (high - low) / 2;
+      RmqWorkloadRecord *workload = g_ptr_array_index (evidence->workloads, middle);
+      if (tag < workload->first_tag)
+        high = middle;
+      else if (tag - workload->first_tag >= workload->count)
+        low = middle + 1;
+      else
         return &workload->sends[tag - workload->first_tag];
     }
   return NULL;

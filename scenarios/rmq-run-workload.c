@@ -21,17 +21,13 @@ guint64
 rmq_run_get_uniq (guint64 tag, gpointer data)
 {
   RmqRun *run = data;
-  for (guint i = 0; i < run->workloads->len; i++)
-    {
-      RmqRunWorkload *workload = g_ptr_array_index (run->workloads, i);
-      const guint64 index = tag - workload->record->first_tag;
-      if (tag < workload->record->first_tag || index >= workload->record->count)
-        continue;
-      RmqMessage *message = workload->messages[index];
-      const char *id = message != NULL ? rmq_message_get_msg_id (message) : NULL;
-      return id != NULL ? rmq_hash_text (id) : 0;
-    }
-  return 0;
+  const RmqSendRecord *send = rmq_evidence_find_send (run->evidence, tag);
+  if (send == NULL)
+    return 0;
+  RmqRunWorkload *workload = g_ptr_array_index (run->workloads, send->workload);
+  RmqMessage *message = workload->messages[send->number - 1];
+  const char *id = message != NULL ? rmq_message_get_msg_id (message) : NULL;
+  return id != NULL ? rmq_hash_text (id) : 0;
 }
 
 /* ---- one message --------------------------------------------------------- */
