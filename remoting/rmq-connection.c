@@ -12,6 +12,9 @@
 #include "rmq-wire-events.h"
 
 #define READ_CHUNK_BYTES 16384
+/* What one peer's bytes may take of a turn; a flood leaves room for the others. */
+#define TURN_CHUNKS_MAX 64
+#define TELL_HELD_US G_TIME_SPAN_SECOND
 #define IDLE_TIMEOUT_US (120 * G_TIME_SPAN_SECOND)
 
 struct _RmqConnection
@@ -33,6 +36,9 @@ struct _RmqConnection
   gint64 last_io_us;
   guint64 bytes_sent;
   guint64 bytes_received;
+  gboolean is_served; /* accepted: a peer that doesn't read what it asked for may ask no more */
+  gboolean held_back; /* so it is */
+  RmqTimer held_timer;
   gpointer user_data;
   GDestroyNotify user_data_destroy;
 };
@@ -111,6 +117,7 @@ rmq_connection_close (RmqConnection *self, RmqCloseHow how)
     return;
   self->state = RMQ_CONNECTION_CLOSED;
   rmq_env_timer_stop (self->env, &self->idle_timer);
+  rmq_env_timer_stop (self->env, &self->held_timer);
   rmq_link_close (g_steal_pointer (&self->link), how);
 }
 
@@ -168,10 +175,16 @@ bad_frame (RmqConnection *self, GError *error)
   end_with (self, error);
 }
 
+static gboolean
+may_read (const RmqConnection *self)
+{
+  return self->state == RMQ_CONNECTION_OPEN && !self->held_back;
+}
+
 static void
 deliver_commands (RmqConnection *self)
 {
-  while (self->state == RMQ_CONNECTION_OPEN)
+  while (may_read (self))
     {
       GError *error = NULL;
       guint64 offset = self->reader.offset;
@@ -189,8 +202,9 @@ static void
 read_all (RmqConnection *self)
 {
   guint8 buffer[READ_CHUNK_BYTES];
-  gsize n;
-  while (self->state == RMQ_CONNECTION_OPEN
+  gsize n = 0;
+  guint n_chunks = 0;
+  while (may_read (self) && n_chunks++ < TURN_CHUNKS_MAX
          && (n = rmq_link_read (self->link, buffer, sizeof buffer)) > 0)
     {
       self->last_io_us = rmq_env_now (self->env);
@@ -198,6 +212,47 @@ read_all (RmqConnection *self)
       rmq_frame_reader_feed (&self->reader, buffer, n);
       deliver_commands (self);
     }
+  if (may_read (self) && n > 0)
+    { /* whatever is left is told anew */
+      rmq_link_set_reading (self->link, FALSE);
+      rmq_link_set_reading (self->link, TRUE);
+    }
+}
+
+/* For a moment anybody may have much to read. */
+static void
+tell_held (gpointer data)
+{
+  RmqConnection *self = data;
+  g_info ("%s does not read: %" G_GSIZE_FORMAT " bytes wait for it, more than %u; nothing is read "
+          "from it until it does",
+          self->address, rmq_link_get_outbox_size (self->link), RMQ_LINK_OUTBOX_HIGH_WATER_BYTES);
+}
+
+/* What waits for a peer is bounded by what it reads: beyond the mark nothing more is read from it,
+ * so nothing more is answered. Only where the peer asks: if both sides did this, both could wait.
+ */
+static void
+hold_back (RmqConnection *self)
+{
+  if (!self->is_served || self->held_back
+      || rmq_link_get_outbox_size (self->link) <= RMQ_LINK_OUTBOX_HIGH_WATER_BYTES)
+    return;
+  self->held_back = TRUE;
+  rmq_link_set_reading (self->link, FALSE);
+  rmq_env_timer_start (self->env, &self->held_timer, rmq_env_now (self->env) + TELL_HELD_US,
+                       tell_held, self);
+}
+
+static void
+go_on (RmqConnection *self)
+{
+  if (!self->held_back)
+    return;
+  self->held_back = FALSE;
+  rmq_env_timer_stop (self->env, &self->held_timer);
+  rmq_link_set_reading (self->link, TRUE);
+  deliver_commands (self);
 }
 
 /* ---- the link's events --------------------------------------------------- */
@@ -272,7 +327,8 @@ link_event (RmqLink *link, RmqLinkEvent event, gpointer data)
       peer_reset (self);
       break;
     case RMQ_LINK_WRITABLE:
-      break; /* whoever writes looks at the outbox before */
+      go_on (self);
+      break;
     }
 }
 
@@ -292,6 +348,7 @@ rmq_connection_accept (RmqEnv *env, RmqLink *link, const RmqConnectionFuncs *fun
 {
   RmqConnection *self = connection_new (env, funcs, data);
   self->link = link;
+  self->is_served = TRUE;
   self->address = g_strdup (rmq_link_get_peer_address (link));
   link_is_up (self);
   rmq_link_set_func (link, link_event, self);
@@ -315,6 +372,7 @@ rmq_connection_send (RmqConnection *self, RmqRemotingCommand *command)
   self->bytes_sent += size;
   self->last_io_us = rmq_env_now (self->env);
   emit_frame (self, &rmq_event_frame_out, command, size);
+  hold_back (self);
   return TRUE;
 }
 
@@ -326,13 +384,6 @@ rmq_connection_send_raw (RmqConnection *self, GBytes *bytes)
   self->bytes_sent += g_bytes_get_size (bytes);
   self->last_io_us = rmq_env_now (self->env);
   return TRUE;
-}
-
-void
-rmq_connection_set_reading (RmqConnection *self, gboolean on)
-{
-  if (self->link != NULL)
-    rmq_link_set_reading (self->link, on);
 }
 
 /* ---- looking ------------------------------------------------------------- */
