@@ -38,6 +38,7 @@ struct _RmqConnection
   guint64 bytes_received;
   gboolean is_served; /* accepted: a peer that doesn't read what it asked for may ask no more */
   gboolean held_back; /* so it is */
+  gboolean is_deaf;   /* told not to read */
   RmqTimer held_timer;
   gpointer user_data;
   GDestroyNotify user_data_destroy;
@@ -212,7 +213,7 @@ read_all (RmqConnection *self)
       rmq_frame_reader_feed (&self->reader, buffer, n);
       deliver_commands (self);
     }
-  if (may_read (self) && n > 0)
+  if (may_read (self) && !self->is_deaf && n > 0)
     { /* whatever is left is told anew */
       rmq_link_set_reading (self->link, FALSE);
       rmq_link_set_reading (self->link, TRUE);
@@ -251,7 +252,7 @@ go_on (RmqConnection *self)
     return;
   self->held_back = FALSE;
   rmq_env_timer_stop (self->env, &self->held_timer);
-  rmq_link_set_reading (self->link, TRUE);
+  rmq_link_set_reading (self->link, !self->is_deaf);
   deliver_commands (self);
 }
 
@@ -384,6 +385,14 @@ rmq_connection_send_raw (RmqConnection *self, GBytes *bytes)
   self->bytes_sent += g_bytes_get_size (bytes);
   self->last_io_us = rmq_env_now (self->env);
   return TRUE;
+}
+
+void
+rmq_connection_set_reading (RmqConnection *self, gboolean on)
+{
+  self->is_deaf = !on;
+  if (self->link != NULL)
+    rmq_link_set_reading (self->link, on && !self->held_back);
 }
 
 /* ---- looking ------------------------------------------------------------- */

@@ -45,6 +45,7 @@ gboolean rmq_connection_send (RmqConnection *connection, RmqRemotingCommand *com
 /* Raw bytes, as an outage that corrupts frames needs them. */
 gboolean rmq_connection_send_raw (RmqConnection *connection, GBytes *bytes);
 void rmq_connection_close (RmqConnection *connection, RmqCloseHow how); /* idempotent, silent */
+void rmq_connection_set_reading (RmqConnection *connection, gboolean on);
 /* No byte either way for so long: closed. 0 = never. Default 120 s. */
 void rmq_connection_set_idle_timeout (RmqConnection *connection, gint64 timeout_us);
 
