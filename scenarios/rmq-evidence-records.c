@@ -82,6 +82,7 @@ rmq_evidence_new (RmqEventLog *log)
   evidence->attempts = g_array_new (FALSE, TRUE, sizeof (RmqAttemptRecord));
   evidence->copies = g_array_new (FALSE, TRUE, sizeof (RmqCopyRecord));
   evidence->pictures = g_array_new (FALSE, TRUE, sizeof (RmqPictureRecord));
+  evidence->outages = g_array_new (FALSE, TRUE, sizeof (RmqOutageRecord));
   evidence->probes = g_array_new (FALSE, TRUE, sizeof (RmqProbeRecord));
   evidence->places = g_hash_table_new_full (NULL, NULL, NULL, free_place);
   evidence->outage_first_us = -1;
@@ -98,6 +99,7 @@ rmq_evidence_forget (RmqEvidence *evidence)
 {
   g_array_set_size (evidence->attempts, 0);
   g_array_set_size (evidence->copies, 0);
+  g_array_set_size (evidence->outages, 0);
   g_array_set_size (evidence->probes, 0);
   evidence->n_outages = 0;
   evidence->outage_first_us = -1;
@@ -115,6 +117,7 @@ rmq_evidence_free (RmqEvidence *evidence)
   g_array_unref (evidence->attempts);
   g_array_unref (evidence->copies);
   g_array_unref (evidence->pictures);
+  g_array_unref (evidence->outages);
   g_array_unref (evidence->probes);
   rmq_number_map_clear (&evidence->by_uniq);
   rmq_number_map_clear (&evidence->opaques);

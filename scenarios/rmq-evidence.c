@@ -317,6 +317,13 @@ take_outage_on (RmqEvidence *evidence, const RmqEvent *event)
   if (evidence->n_outages++ == 0)
     evidence->outage_first_us = event->at_us;
   evidence->n_outages_on++;
+  const RmqOutageRecord record = { .host = rmq_event_log_get_host_name (evidence->log, event->host),
+                                   .text = event->text,
+                                   .rule = event->fields[0],
+                                   .from_us = event->at_us,
+                                   .until_us = -1 };
+  if (evidence->outages->len < RMQ_OUTAGE_RECORDS_MAX)
+    g_array_append_val (evidence->outages, record);
 }
 
 static void
@@ -324,6 +331,16 @@ take_outage_off (RmqEvidence *evidence, const RmqEvent *event)
 {
   evidence->n_outages_on--;
   evidence->outage_ended_us = event->at_us;
+  const char *host = rmq_event_log_get_host_name (evidence->log, event->host);
+  for (guint i = evidence->outages->len; i > 0; i--)
+    {
+      RmqOutageRecord *record = &g_array_index (evidence->outages, RmqOutageRecord, i - 1);
+      if (record->until_us >= 0 || record->rule != event->fields[0]
+          || !g_str_equal (record->host, host) || !g_str_equal (record->text, event->text))
+        continue;
+      record->until_us = event->at_us;
+      return;
+    }
 }
 
 /* ---- the client's tables ------------------------------------------------- */

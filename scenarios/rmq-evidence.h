@@ -78,6 +78,13 @@ typedef struct
 
 typedef struct
 {
+  const char *host, *text;  /* whose outage; the line as written */
+  gint64 rule;              /* 0: a state of the whole mock */
+  gint64 from_us, until_us; /* until -1: it isn't over */
+} RmqOutageRecord;
+
+typedef struct
+{
   char *broker, *topic;
 } RmqPlace;
 
@@ -112,6 +119,8 @@ typedef struct
   gint64 write_queues;
 } RmqTopicShare;
 
+#define RMQ_OUTAGE_RECORDS_MAX 10000
+
 typedef struct
 {
   gint64 zero_us;
@@ -121,6 +130,7 @@ typedef struct
   GArray *attempts;        /* of RmqAttemptRecord, by time */
   GArray *copies;          /* of RmqCopyRecord, by time */
   GArray *pictures;        /* of RmqPictureRecord, by time */
+  GArray *outages;         /* of RmqOutageRecord, by time; the first RMQ_OUTAGE_RECORDS_MAX */
   GArray *probes;          /* of RmqProbeRecord, by time */
   GPtrArray *brokers;      /* of RmqBrokerRecord */
   RmqNumberMap by_uniq;    /* hash of UNIQ_KEY → RmqSendRecord, borrowed */

@@ -8,6 +8,8 @@
 #include <json-glib/json-glib.h>
 
 #include "rmq-junit.h"
+#include "rmq-message-diagram.h"
+#include "rmq-result-page.h"
 #include "rmq-run-private.h"
 #include "rmq-json-members.h"
 
@@ -97,6 +99,34 @@ write_file (const char *folder, const char *name, const char *text, GError **err
   return g_file_set_contents (path, text, -1, error);
 }
 
+/* The parts of the page. */
+typedef struct
+{
+  RmqRun *run;
+  const RmqReport *report;
+  char *diagram, *page;
+} Page;
+
+static void
+make_page (gpointer data)
+{
+  Page *page = data;
+  page->diagram = rmq_message_diagram_format (page->run->evidence);
+  page->page = rmq_result_page_format (page->run->evidence, page->report, page->diagram);
+}
+
+static gboolean
+write_page (RmqRun *run, const RmqReport *report, const char *folder, GError **error)
+{
+  Page page = { .run = run, .report = report };
+  rmq_run_call (run, make_page, &page);
+  gboolean written = write_file (folder, "report.html", page.page, error)
+                     && write_file (folder, "messages.svg", page.diagram, error);
+  g_free (page.page);
+  g_free (page.diagram);
+  return written;
+}
+
 gboolean
 rmq_result_folder_open (const char *folder, GError **error)
 {
@@ -119,5 +149,6 @@ rmq_result_folder_write (RmqRun *run, const RmqReport *report, const char *folde
   return write_file (folder, "report.json", json, error)
          && write_file (folder, "report.txt", text, error)
          && write_file (folder, "junit.xml", xml, error)
-         && write_file (folder, "sends.ndjson", lines->str, error);
+         && write_file (folder, "sends.ndjson", lines->str, error)
+         && write_page (run, report, folder, error);
 }
