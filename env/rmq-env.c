@@ -363,6 +363,12 @@ rmq_env_is_gone (RmqEnv *env)
   return env->gone;
 }
 
+gboolean
+rmq_env_is_paused (RmqEnv *env)
+{
+  return env->paused;
+}
+
 void
 rmq_env_kill (RmqEnv *env, RmqCloseHow how)
 {

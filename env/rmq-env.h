@@ -164,6 +164,7 @@ guint rmq_env_get_cpus (RmqEnv *env);
 gint rmq_env_get_utc_offset_s (RmqEnv *env);
 const char *rmq_env_get_variable (RmqEnv *env, const char *name); /* (nullable) */
 gboolean rmq_env_is_gone (RmqEnv *env);
+gboolean rmq_env_is_paused (RmqEnv *env);
 
 /* What happens to a process from outside; for whoever scripts the world. Killed: what a kernel does
  * for a dead process. Paused: the kernel accepts and buffers, nothing runs, due timers wait for

@@ -97,6 +97,36 @@ rmq_sim_resume (RmqEnv *env)
     rmq_timer_heap_insert (&world->heap, timer, world->now_us);
 }
 
+static guint
+count_timers (const RmqTimerHeap *heap, const RmqEnv *env)
+{
+  guint n = 0;
+  for (guint i = 1; i <= heap->n_items; i++)
+    n += heap->items[i]->owner == env;
+  return n;
+}
+
+static void
+append_count (GString *out, guint n, const char *what)
+{
+  if (n > 0)
+    g_string_append_printf (out, "%s%u %s%s", out->len > 0 ? ", " : "", n, what, n > 1 ? "s" : "");
+}
+
+char *
+rmq_sim_host_describe_rest (RmqEnv *env)
+{
+  const RmqSimHost *host = (RmqSimHost *)env;
+  g_autoptr (GString) out = g_string_new (NULL);
+  append_count (out, host->links.length, "link");
+  append_count (out, host->listeners.length, "listener");
+  append_count (out,
+                count_timers (&rmq_sim_world_of (env)->heap, env) + count_timers (&host->held, env),
+                "timer");
+  append_count (out, rmq_sim_count_tasks (env), "task");
+  return out->len > 0 ? g_strdup (out->str) : NULL;
+}
+
 /* Tasks unwind before the host's memory goes; they may take references while they do. */
 void
 rmq_sim_free_host (RmqEnv *env)

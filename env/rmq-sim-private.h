@@ -21,6 +21,8 @@ typedef struct
   guint64 n_events;
   guint n_hosts; /* ever added */
   gboolean in_dispatch;
+  RmqEnvFunc after_event; /* (nullable) */
+  gpointer after_event_data;
   GHashTable *listeners; /* address → RmqSimListener; looked up, never iterated */
   GQueue tasks;          /* of RmqSimTask, in order of start */
   RmqSimTask *running;   /* (nullable) */
@@ -76,6 +78,7 @@ void rmq_sim_wake (RmqParker *parker);
 void rmq_sim_task (RmqEnv *env, const char *name, RmqEnvFunc func, RmqEnvFunc done, gpointer data);
 guint64 rmq_sim_task_id (RmqEnv *env);
 gboolean rmq_sim_is_owner (RmqEnv *env);
+guint rmq_sim_count_tasks (RmqEnv *env); /* that were started there */
 /* Every task of the host, or waiting in it, is woken with "host gone". */
 void rmq_sim_tasks_kill (RmqEnv *env);
 /* Runs them to their end (those of other hosts: out of this one) before it returns. */

@@ -222,6 +222,15 @@ rmq_sim_is_owner (RmqEnv *env)
   return world->in_dispatch || world->running == NULL;
 }
 
+guint
+rmq_sim_count_tasks (RmqEnv *env)
+{
+  guint n = 0;
+  for (const GList *l = rmq_sim_world_of (env)->tasks.head; l != NULL; l = l->next)
+    n += ((const RmqSimTask *)l->data)->home == env;
+  return n;
+}
+
 /* ---- host gone ----------------------------------------------------------- */
 
 static gboolean

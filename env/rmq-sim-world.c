@@ -60,6 +60,8 @@ run_event (RmqSimWorld *world, RmqTimer *timer)
   world->in_dispatch = TRUE;
   timer->func (timer->data);
   world->in_dispatch = FALSE;
+  if (world->after_event != NULL)
+    world->after_event (world->after_event_data);
 }
 
 gboolean
@@ -288,6 +290,14 @@ rmq_sim_world_run_until (RmqWorld *base, gint64 at_us)
     ;
   world->now_us = MAX (world->now_us, at_us);
   rmq_world_unref (base);
+}
+
+void
+rmq_sim_world_set_after_event (RmqWorld *base, RmqEnvFunc func, gpointer data)
+{
+  RmqSimWorld *world = as_sim (base);
+  world->after_event = func;
+  world->after_event_data = data;
 }
 
 gint64

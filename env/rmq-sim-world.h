@@ -40,5 +40,9 @@ void rmq_sim_world_run_until (RmqWorld *world, gint64 at_us);
 gint64 rmq_sim_world_peek (RmqWorld *world);
 guint64 rmq_sim_world_get_n_events (RmqWorld *world); /* pops so far */
 guint rmq_sim_world_get_n_parked (RmqWorld *world);   /* tasks that wait */
+/* func (nullable) looks at the world after each event, as owner, and must leave it as it is. */
+void rmq_sim_world_set_after_event (RmqWorld *world, RmqEnvFunc func, gpointer data);
+/* What is left of a host, to be told: "2 links, 1 timer". NULL: nothing. (transfer full) */
+char *rmq_sim_host_describe_rest (RmqEnv *env);
 
 G_END_DECLS

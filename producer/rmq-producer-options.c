@@ -126,6 +126,12 @@ rmq_producer_set_profile_row (RmqProducer *self, const char *row, const char *va
   return rmq_profile_set (&self->options.profile, row, value, error);
 }
 
+const RmqProfile *
+rmq_producer_get_profile (RmqProducer *self)
+{
+  return &self->options.profile;
+}
+
 void
 rmq_producer_set_rpc_hook (RmqProducer *self, RmqRpcHookBefore before, RmqRpcHookAfter after,
                            gpointer data, GDestroyNotify destroy)

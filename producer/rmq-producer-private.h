@@ -4,6 +4,7 @@
 #include "rmq-env.h"
 #include "rmq-snapshot.h"
 #include "rmq-producer.h"
+#include "rmq-profile.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,7 @@ gboolean rmq_producer_send_full_oneway (RmqProducer *producer, const RmqSendRequ
 /* Non-blocking forms for callers on the loop (owner): done runs as owner. */
 typedef void (*RmqProducerDone) (RmqProducer *producer, const GError *error, gpointer data);
 
+const RmqProfile *rmq_producer_get_profile (RmqProducer *producer); /* fixed once it starts */
 /* Adds this producer's tables to the snapshot (owner). */
 void rmq_producer_fill_snapshot (RmqProducer *producer, RmqSnapshot *snapshot);
 /* Number of queues the producer holds for the topic; -1: no entry (owner). */

@@ -14,7 +14,6 @@
 #include "rmq-codes-private.h"
 #include "rmq-error-private.h"
 
-#define PERMITS_MAX 65535
 #define SCAN_SLACK_US G_TIME_SPAN_SECOND
 /* row close-on-timeout guarded: InvokeCallback's MIN_CLOSE_TIMEOUT_MILLIS */
 #define MIN_CLOSE_TIMEOUT_US (100 * G_TIME_SPAN_MILLISECOND)
@@ -423,8 +422,8 @@ rmq_remoting_client_new (RmqEnv *env, const RmqProfile *profile,
   client->channels =
       rmq_channel_table_new (env, &client->profile, client->responses, &channel_funcs, client);
   client->namesrv = rmq_namesrv_chooser_new (env, &client->profile, client->channels);
-  client->async_permits = (Permits){ .name = "invokeAsyncImpl", .available = PERMITS_MAX };
-  client->oneway_permits = (Permits){ .name = "invokeOnewayImpl", .available = PERMITS_MAX };
+  client->async_permits = (Permits){ .name = "invokeAsyncImpl", .available = RMQ_PERMITS_MAX };
+  client->oneway_permits = (Permits){ .name = "invokeOnewayImpl", .available = RMQ_PERMITS_MAX };
   g_queue_init (&client->invocations);
   return client;
 }
@@ -453,6 +452,15 @@ void
 rmq_remoting_client_set_hook (RmqRemotingClient *client, const RmqRpcHook *hook)
 {
   client->hook = *hook;
+}
+
+void
+rmq_remoting_client_foreach (RmqRemotingClient *client,
+                             void (*func) (const RmqInvocation *invocation, gpointer data),
+                             gpointer data)
+{
+  for (const GList *l = client->invocations.head; l != NULL; l = l->next)
+    func (l->data, data);
 }
 
 guint

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
  * hooks. Everything a producer says to anybody goes through rmq_invocation_begin(). Owner only.
  * Mirrors NettyRemotingClient and NettyRemotingAbstract. */
 
+/* clientAsyncSemaphoreValue, clientOnewaySemaphoreValue */
+#define RMQ_PERMITS_MAX 65535u
+
 typedef struct _RmqRemotingClient RmqRemotingClient;
 
 typedef enum
@@ -80,6 +83,10 @@ void rmq_invocation_cancel (RmqInvocation *invocation); /* silent; not under way
 const char *rmq_invocation_waits_for (const RmqInvocation *invocation);
 void rmq_invocation_clear (RmqInvocation *invocation);
 
+/* All calls under way, in order of begin; func must not end any. */
+void rmq_remoting_client_foreach (RmqRemotingClient *client,
+                                  void (*func) (const RmqInvocation *invocation, gpointer data),
+                                  gpointer data);
 /* NettyRemotingAbstract#scanResponseTable; how many entries ended. */
 guint rmq_remoting_client_scan (RmqRemotingClient *client);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rmq-mock-events.h"
+#include "rmq-mock-nameserver.h"
 #include "rmq-producer-events.h"
 #include "rmq-request-facts.h"
 #include "rmq-wire-events.h"
@@ -269,12 +270,51 @@ take_stored (RmqEvidence *evidence, const RmqEvent *event)
   g_array_append_val (evidence->copies, copy);
 }
 
+static gboolean
+is_for_name_servers (gint code)
+{
+  guint n = 0;
+  const RmqProcessor *processors = rmq_mock_nameserver_get_processors (&n);
+  for (guint i = 0; i < n; i++)
+    if (processors[i].code == code)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_send (const RmqEvent *event)
+{
+  return rmq_request_kind_has (rmq_request_kind_find ("send"), (gint)event->fields[1]);
+}
+
+/* The log keeps one text for all that are equal, and most requests go where the last one went. */
+static gboolean
+is_broker (RmqEvidence *evidence, const char *name)
+{
+  if (name == evidence->last_broker)
+    return TRUE;
+  if (rmq_evidence_find_broker (evidence, name) == NULL)
+    return FALSE;
+  evidence->last_broker = name;
+  return TRUE;
+}
+
+static void
+take_name_servers_request (RmqEvidence *evidence, const RmqEvent *event)
+{
+  evidence->n_asked++;
+  if (evidence->stray_ev == 0 && !is_for_name_servers ((gint)event->fields[1])
+      && !(evidence->sends_stray && is_send (event)))
+    evidence->stray_ev = event->ev;
+}
+
 /* Of somebody else's client a server's own record is all there is. */
 static void
 take_request (RmqEvidence *evidence, const RmqEvent *event)
 {
-  if (!evidence->foreign
-      || !rmq_request_kind_has (rmq_request_kind_find ("send"), (gint)event->fields[1]))
+  if (!evidence->foreign && !is_broker (evidence, event->text))
+    take_name_servers_request (evidence, event);
+  if (!evidence->foreign || !is_send (event))
     return;
   const RmqAttemptRecord attempt = {
     .broker = event->text, .at_us = event->at_us, .ev = event->ev, .sent = TRUE

@@ -138,6 +138,10 @@ typedef struct
   RmqNumberMap opaques;    /* (host, opaque) of outstanding requests → anything */
   guint64 opaque_clash_ev; /* 0: never */
   guint n_opaques;         /* requests seen */
+  const char *last_broker; /* (nullable): of the last request that a broker got */
+  guint n_asked;           /* requests that name servers got */
+  guint64 stray_ev;        /* of the first that was none of theirs; 0: never */
+  gboolean sends_stray;    /* some producer's profile lets sends go there (null-address) */
   guint n_outages;         /* began */
   gint n_outages_on;
   gint64 outage_first_us, outage_ended_us; /* -1: none */

@@ -117,6 +117,17 @@ check_tables (Check *check)
     }
 }
 
+/* ---- I4 ------------------------------------------------------------------ */
+
+static void
+check_strays (Check *check)
+{
+  check->n_judged = check->evidence->n_asked;
+  check->what = "requests";
+  if (check->evidence->stray_ev != 0)
+    offend (check, NULL, check->evidence->stray_ev);
+}
+
 /* ---- I5 ------------------------------------------------------------------ */
 
 static void
@@ -219,6 +230,7 @@ static const Invariant invariants[] = {
   { "I1 every accepted async send is called back once", check_callbacks },
   { "I2 outstanding requests have distinct opaques, answers reach their own", check_answers },
   { "I3 5 s after the last send responseTable holds nothing older", check_tables },
+  { "I4 name servers only get what is for them", check_strays },
   { "I5 one UNIQ_KEY per message, whatever the attempts", check_uniq_keys },
   { "I6 an ordered message is attempted on one queue only", check_ordered },
   { "I8 no call outlives its budget, none starts without", check_budgets },

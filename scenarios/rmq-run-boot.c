@@ -117,6 +117,9 @@ start_producer (RmqRun *run, const RmqProducerStatement *statement, const char *
   producer->env = rmq_run_add_host (run, name);
   producer->producer = rmq_producer_new_in (producer->env, statement->group);
   set_options (run, producer->producer, statement);
+  run->evidence->sends_stray |=
+      rmq_profile_get_choice (rmq_producer_get_profile (producer->producer), RMQ_ROW_NULL_ADDRESS)
+      == RMQ_NULL_ADDRESS_NAME_SERVER;
   g_ptr_array_add (run->producers, producer);
   return rmq_producer_start (producer->producer, error);
 }

@@ -50,6 +50,8 @@ typedef struct
   gboolean of_file;
 } RmqRunLine;
 
+typedef struct _RmqRunWatch RmqRunWatch;
+
 struct _RmqRun
 {
   RmqScenario *scenario;
@@ -60,6 +62,7 @@ struct _RmqRun
   RmqEnv *script; /* the host whose timers are the timeline */
   RmqEnv *tasks;  /* (nullable): over TCP the workloads' host, where it is the producers' else */
   RmqEvidence *evidence;
+  RmqRunWatch *watch;   /* (nullable): nobody looks */
   GPtrArray *producers; /* of RmqRunProducer */
   GPtrArray *workloads; /* of RmqRunWorkload */
   GPtrArray *actions;   /* of RmqRunAction, done ones too */
@@ -140,5 +143,13 @@ gboolean rmq_run_end_outage (RmqRun *run, const RmqStatement *statement);
  * ran (statements too: nobody may hold one), and topics that were not declared before time 0. */
 void rmq_run_reset (RmqRun *run);
 RmqSnapshot *rmq_run_snapshot_on_loop (RmqRun *run);
+
+/* rmq-run-watch.c. Looks from now on; a simulated run's. */
+RmqRunWatch *rmq_run_watch_new (RmqRun *run);
+void rmq_run_watch_free (RmqRunWatch *watch); /* nullable */
+void rmq_run_watch_report (const RmqRunWatch *watch, RmqReport *report);
+/* Closes them as a program would and aborts if that leaves something (I11). From outside; nothing
+ * is done if the run was quit. */
+void rmq_run_watch_close_producers (RmqRunWatch *watch);
 
 G_END_DECLS

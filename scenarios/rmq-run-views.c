@@ -191,6 +191,8 @@ rmq_run_judge_on_loop (RmqRun *run)
     emit_verdicts (run, report);
   if (!run->options.real)
     take_hashes (run, report);
+  if (run->watch != NULL)
+    rmq_run_watch_report (run->watch, report);
   rmq_report_unref (run->verdicts);
   run->verdicts = report;
   return report;

@@ -10,6 +10,11 @@
 
 #define DEFAULT_SEED 1
 #define LOG_CAPACITY 65536 /* what the dashboard can show */
+#ifdef RMQ_PARANOID
+#define ALWAYS_WATCH TRUE
+#else
+#define ALWAYS_WATCH FALSE
+#endif
 
 /* ---- time 0 -------------------------------------------------------------- */
 
@@ -96,6 +101,8 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   run->evidence->ended = ended_cb;
   run->evidence->ended_data = run;
   run->producers = g_ptr_array_new_with_free_func (free_producer);
+  if (!options->real && (options->watch_tables || ALWAYS_WATCH))
+    run->watch = rmq_run_watch_new (run);
   run->workloads = g_ptr_array_new_with_free_func (rmq_run_workload_free);
   run->actions = g_ptr_array_new_with_free_func (g_free);
   run->notices = g_ptr_array_new_with_free_func (g_free);
@@ -212,8 +219,11 @@ rmq_run_free (RmqRun *run)
 {
   if (run == NULL)
     return;
+  if (run->watch != NULL)
+    rmq_run_watch_close_producers (run->watch);
   wait_for (run, await_tasks);
   let_producers_go (run);
+  rmq_run_watch_free (run->watch);
   g_ptr_array_unref (run->producers);
   g_ptr_array_unref (run->workloads);
   g_ptr_array_unref (run->actions);

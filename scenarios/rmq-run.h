@@ -20,8 +20,9 @@ typedef struct _RmqRun RmqRun;
 typedef struct
 {
   gboolean has_seed;
-  guint64 seed;      /* has_seed FALSE: the scenario's, else 1 */
-  RmqSimTasks tasks; /* simulated: what they run on; same run either way */
+  guint64 seed;          /* has_seed FALSE: the scenario's, else 1 */
+  RmqSimTasks tasks;     /* simulated: what they run on; same run either way */
+  gboolean watch_tables; /* simulated: looks at clients' tables after each event; slow */
   gboolean real;
   const char *namesrv; /* (nullable): "host:port;…": somebody else's cluster over TCP; no mock is
                           started, topics and outages are left alone */

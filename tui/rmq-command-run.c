@@ -282,6 +282,8 @@ run_run (int argc, char **argv)
       "same file and seed, same run (default: the file's)", "N" },
     { "tasks", 0, 0, G_OPTION_ARG_STRING, &options.tasks,
       "what simulated tasks run on: fibers (fast) or threads; same run", "KIND" },
+    { "paranoid", 0, 0, G_OPTION_ARG_NONE, &options.run.watch_tables,
+      "look at the clients' tables after each simulated event; slow", NULL },
     { "real", 0, 0, G_OPTION_ARG_NONE, &options.run.real, "over TCP, in real time", NULL },
     { "namesrv", 0, 0, G_OPTION_ARG_STRING, &options.namesrv,
       "against somebody else's cluster, over TCP; outages are left out", "A[;A]" },

@@ -339,6 +339,44 @@ causes_travel_with_what_they_caused (void)
   g_assert_cmpuint (rmq_event_log_get_ev (log), ==, rmq_sim_world_get_n_events (world));
 }
 
+/* ---- seen from outside ----------------------------------------------------- */
+
+static void
+count_look (gpointer data)
+{
+  ++*(guint *)data;
+}
+
+static void
+each_event_is_followed_by_a_look (void)
+{
+  g_autoptr (RmqWorld) world = new_world (1, FALSE);
+  guint n_looks = 0;
+  Busy *busy = busy_new (world, "one");
+  rmq_sim_world_set_after_event (world, count_look, &n_looks);
+  run_dry (world);
+  g_assert_cmpuint (n_looks, ==, rmq_sim_world_get_n_events (world));
+  rmq_sim_world_set_after_event (world, NULL, NULL);
+  busy_free (busy);
+}
+
+static void
+what_is_left_of_a_host_is_told (void)
+{
+  g_autoptr (RmqWorld) world = new_world (1, FALSE);
+  Busy *busy = busy_new (world, "one");
+  g_autofree char *full = rmq_sim_host_describe_rest (busy->env);
+  g_assert_cmpstr (full, ==, "1 link, 1 listener, 2 timers, 1 task");
+  run_dry (world);
+  rmq_link_close (g_steal_pointer (&busy->near), RMQ_CLOSE_FIN);
+  rmq_link_close (g_steal_pointer (&busy->far), RMQ_CLOSE_FIN);
+  rmq_listener_close (g_steal_pointer (&busy->listener));
+  run_dry (world);
+  g_autofree char *rest = rmq_sim_host_describe_rest (busy->env);
+  g_assert_null (rest);
+  busy_free (busy);
+}
+
 /* ---- rules --------------------------------------------------------------- */
 
 static void
@@ -380,6 +418,9 @@ main (int argc, char **argv)
   g_test_add_func ("/env/sim/time/waiting-for-nothing-ends", waiting_for_nothing_ends);
   g_test_add_func ("/env/sim/cause/travels-with-what-it-caused",
                    causes_travel_with_what_they_caused);
+  g_test_add_func ("/env/sim/watch/each-event-is-followed-by-a-look",
+                   each_event_is_followed_by_a_look);
+  g_test_add_func ("/env/sim/watch/what-is-left-of-a-host-is-told", what_is_left_of_a_host_is_told);
   g_test_add_func ("/env/sim/rule/a-call-from-dispatch-aborts", a_call_from_dispatch_aborts);
   return g_test_run ();
 }

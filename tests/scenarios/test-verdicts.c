@@ -4,6 +4,7 @@
 
 #include "verdict-lab.h"
 
+#include "rmq-codes-private.h"
 #include "rmq-mock-events.h"
 #include "rmq-producer-events.h"
 #include "rmq-wire-events.h"
@@ -287,6 +288,37 @@ get_changing_uniq (guint64 tag, gpointer data)
   return ++*(guint64 *)data;
 }
 
+/* Connection, code, opaque, flag, sequence. */
+static void
+ask (VerdictLab *lab, const char *server, gint code)
+{
+  LAB_EMIT (lab, lab->broker_a, &rmq_event_request, server, 1, code, 1, 0, 1);
+}
+
+static void
+test_strays (void)
+{
+  g_autoptr (VerdictLab) lab = verdict_lab_new ();
+  g_assert_cmpint (lab_judge_invariant (lab, "I4"), ==, RMQ_N_VERDICTS);
+  ask (lab, "ns1", RMQ_REQUEST_GET_ROUTEINFO_BY_TOPIC);
+  ask (lab, "broker-a", RMQ_REQUEST_SEND_MESSAGE_V2);
+  g_assert_cmpint (lab_judge_invariant (lab, "I4"), ==, OK);
+  ask (lab, "ns1", RMQ_REQUEST_SEND_MESSAGE_V2);
+  g_assert_cmpint (lab_judge_invariant (lab, "I4"), ==, FAILED);
+}
+
+/* The quirk null-address excuses sends, nothing else. */
+static void
+test_sends_may_stray (void)
+{
+  g_autoptr (VerdictLab) lab = verdict_lab_new ();
+  lab->evidence->sends_stray = TRUE;
+  ask (lab, "ns1", RMQ_REQUEST_SEND_MESSAGE_V2);
+  g_assert_cmpint (lab_judge_invariant (lab, "I4"), ==, OK);
+  ask (lab, "ns1", RMQ_REQUEST_HEART_BEAT);
+  g_assert_cmpint (lab_judge_invariant (lab, "I4"), ==, FAILED);
+}
+
 static void
 test_uniq_key (void)
 {
@@ -450,6 +482,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scenarios/invariant/I2-distinct-opaques", test_opaques);
   g_test_add_func ("/scenarios/invariant/I2-own-answer", test_own_answer);
   g_test_add_func ("/scenarios/invariant/I3-response-table-empty", test_response_table);
+  g_test_add_func ("/scenarios/invariant/I4-nothing-strays", test_strays);
+  g_test_add_func ("/scenarios/invariant/4.9/I4-sends-may-stray", test_sends_may_stray);
   g_test_add_func ("/scenarios/invariant/I5-one-uniq-key", test_uniq_key);
   g_test_add_func ("/scenarios/invariant/I6-one-queue", test_one_queue);
   g_test_add_func ("/scenarios/invariant/4.9/I8-budget", test_budget);

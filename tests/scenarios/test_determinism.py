@@ -44,8 +44,8 @@ def ways():
     everything = {"variables": {**ZONE, **LOCALE, **ENVIRONMENT}, "cwd": "/",
                   **(NOBODY if as_root else {})}
     yield Way("threads-run-as-fibers-do", SEEDS, "--tasks", "threads")
-    yield Way("watched-and-stepped-and-in-other-surroundings-it-runs-the-same", SEEDS, "--watched",
-              **everything)
+    yield Way("watched-stepped-looked-into-and-elsewhere-it-runs-the-same", SEEDS, "--watched",
+              "--paranoid", **everything)
     yield Way("watched-paused-and-stepped", FEW, "--watched")
     yield Way("another-zone", FEW, variables=ZONE)
     yield Way("another-locale", FEW, variables=LOCALE)
