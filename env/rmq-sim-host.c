@@ -138,3 +138,10 @@ rmq_sim_free_host (RmqEnv *env)
   rmq_env_clear (env);
   g_free (env);
 }
+
+void
+rmq_sim_env_jump_wall (RmqEnv *env, gint64 by_ms)
+{
+  g_assert (env->ops->simulated);
+  ((RmqSimHost *)env)->wall_jump_ms += by_ms;
+}

@@ -37,6 +37,7 @@ typedef struct
   RmqEnv base;
   guint64 seed;          /* of everything of this host */
   guint64 lateness_seed; /* of its timers */
+  gint64 wall_jump_ms;   /* its wall clock is off by so much */
   RmqTimerHeap held;     /* what was due while it was paused, in order */
   guint last_port;
   guint64 n_links; /* ever made by connect */
@@ -83,6 +84,8 @@ guint rmq_sim_count_tasks (RmqEnv *env); /* that were started there */
 void rmq_sim_tasks_kill (RmqEnv *env);
 /* Runs them to their end (those of other hosts: out of this one) before it returns. */
 void rmq_sim_tasks_unwind (RmqEnv *env);
+
+void rmq_sim_tasks_foreach_parked (RmqSimWorld *world, RmqSimParkedFunc func, gpointer data);
 
 /* rmq-sim-network.c */
 RmqListener *rmq_sim_listen (RmqEnv *env, const char *address, RmqAcceptFunc func, gpointer data,

@@ -22,6 +22,10 @@ struct _RmqSimTask
   RmqFiber *fiber;   /* (nullable): not yet started */
   RmqTimer timer;    /* its next resume */
   RmqParker *parker; /* (nullable) */
+  char *name;
+  gboolean idle;      /* it waits for work */
+  gint64 since_us;    /* of its wait */
+  gint64 deadline_us; /* of its wait */
   RmqWake wake;
   RmqEnvFunc func;
   RmqEnvFunc done; /* (nullable) */
@@ -54,6 +58,7 @@ finish (RmqSimTask *task)
   RmqSimWorld *world = task->world;
   g_queue_unlink (&world->tasks, &task->link);
   rmq_fiber_free (task->fiber);
+  g_free (task->name);
   if (task->done != NULL)
     {
       gboolean was_in_dispatch = world->in_dispatch;
@@ -93,6 +98,7 @@ rmq_sim_task (RmqEnv *env, const char *name, RmqEnvFunc func, RmqEnvFunc done, g
   task->link.data = task;
   task->world = world;
   task->home = env;
+  task->name = g_strdup (name);
   task->func = func;
   task->done = done;
   task->data = data;
@@ -110,6 +116,8 @@ static void
 wait_in (RmqSimTask *task, RmqEnv *env, RmqParker *parker, gint64 deadline_us)
 {
   RmqSimWorld *world = task->world;
+  task->since_us = world->now_us;
+  task->deadline_us = deadline_us;
   task->waits_in = env;
   task->parker = parker;
   task->wake = RMQ_WAKE_TIMEOUT;
@@ -195,6 +203,8 @@ rmq_sim_call (RmqEnv *env, RmqEnvFunc start, gpointer data, RmqParker *parker, g
   if (env->gone)
     return RMQ_WAKE_HOST_GONE;
   if (world->running != NULL)
+    world->running->idle = idle;
+  if (world->running != NULL)
     return call_from_task (world->running, env, start, data, parker, deadline_us);
   return call_from_outside (env, start, data, parker, deadline_us);
 }
@@ -229,6 +239,28 @@ rmq_sim_count_tasks (RmqEnv *env)
   for (const GList *l = rmq_sim_world_of (env)->tasks.head; l != NULL; l = l->next)
     n += ((const RmqSimTask *)l->data)->home == env;
   return n;
+}
+
+/* ---- looking ------------------------------------------------------------- */
+
+void
+rmq_sim_tasks_foreach_parked (RmqSimWorld *world, RmqSimParkedFunc func, gpointer data)
+{
+  for (GList *l = world->tasks.head; l != NULL; l = l->next)
+    {
+      const RmqSimTask *task = l->data;
+      if (task->parker == NULL)
+        continue;
+      const RmqSimParked parked = {
+        .task = task->name,
+        .host = rmq_env_get_host_name (task->home),
+        .idle = task->idle,
+        .is_paused = task->home->paused,
+        .since_us = task->since_us,
+        .deadline_us = task->deadline_us,
+      };
+      func (&parked, data);
+    }
 }
 
 /* ---- host gone ----------------------------------------------------------- */

@@ -97,7 +97,7 @@ static gint64
 wall (RmqEnv *env)
 {
   RmqSimWorld *world = rmq_sim_world_of (env);
-  return world->wall_start_ms + world->now_us / 1000;
+  return world->wall_start_ms + world->now_us / 1000 + ((RmqSimHost *)env)->wall_jump_ms;
 }
 
 static void
@@ -317,4 +317,10 @@ guint
 rmq_sim_world_get_n_parked (RmqWorld *world)
 {
   return as_sim (world)->n_parked;
+}
+
+void
+rmq_sim_world_foreach_parked (RmqWorld *world, RmqSimParkedFunc func, gpointer data)
+{
+  rmq_sim_tasks_foreach_parked (as_sim (world), func, data);
 }

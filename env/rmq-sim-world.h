@@ -44,5 +44,21 @@ guint rmq_sim_world_get_n_parked (RmqWorld *world);   /* tasks that wait */
 void rmq_sim_world_set_after_event (RmqWorld *world, RmqEnvFunc func, gpointer data);
 /* What is left of a host, to be told: "2 links, 1 timer". NULL: nothing. (transfer full) */
 char *rmq_sim_host_describe_rest (RmqEnv *env);
+/* The wall clock of a host of this world jumps; nothing else does. */
+void rmq_sim_env_jump_wall (RmqEnv *env, gint64 by_ms);
+
+/* A task that waits. */
+typedef struct
+{
+  const char *task;   /* its name */
+  const char *host;   /* where it was started */
+  gboolean idle;      /* for work */
+  gboolean is_paused; /* its host is */
+  gint64 since_us;
+  gint64 deadline_us; /* G_MAXINT64: none, somebody has to wake it */
+} RmqSimParked;
+typedef void (*RmqSimParkedFunc) (const RmqSimParked *parked, gpointer data);
+/* In order of start. */
+void rmq_sim_world_foreach_parked (RmqWorld *world, RmqSimParkedFunc func, gpointer data);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ RMQ_ARGUMENT_READER (code);
 RMQ_ARGUMENT_READER (amount);
 RMQ_ARGUMENT_READER (what);
 RMQ_ARGUMENT_READER (settings);
+RMQ_ARGUMENT_READER (variables);
 #undef RMQ_ARGUMENT_READER
 
 void rmq_argument_clear_queue (gpointer value);

@@ -112,6 +112,20 @@ read_duration (RmqReader *reader, const RmqArgument *argument, gpointer value)
                        "duration: a number with its unit, 20us 100ms 3s 2m", value);
 }
 
+/* "+2s", "-500ms" */
+static gboolean
+read_jump (RmqReader *reader, const RmqArgument *argument, gpointer value)
+{
+  const char *text = rmq_reader_peek (reader)->text;
+  gint64 number = 0;
+  if ((text[0] != '+' && text[0] != '-') || !rmq_parse_duration (text + 1, &number))
+    return rmq_reader_fail (
+        reader, g_strdup_printf ("\"%s\" is no jump: + or - and a duration, +2m", text), NULL);
+  *(gint64 *)value = text[0] == '-' ? -number : number;
+  reader->at++;
+  return TRUE;
+}
+
 static gboolean
 read_size (RmqReader *reader, const RmqArgument *argument, gpointer value)
 {
@@ -206,6 +220,9 @@ static const ArgumentKind kinds[] = {
   [RMQ_ARGUMENT_AMOUNT] = { rmq_argument_read_amount, rmq_argument_starts_amount },
   [RMQ_ARGUMENT_WHAT] = { rmq_argument_read_what, rmq_argument_starts_what },
   [RMQ_ARGUMENT_SETTINGS] = { rmq_argument_read_settings, NULL, clear_strings },
+  [RMQ_ARGUMENT_OPTIONS] = { rmq_argument_read_settings, NULL, clear_strings },
+  [RMQ_ARGUMENT_VARIABLES] = { rmq_argument_read_variables, NULL, clear_strings },
+  [RMQ_ARGUMENT_JUMP] = { read_jump },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (kinds) == RMQ_N_ARGUMENT_TYPES);
 

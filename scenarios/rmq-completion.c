@@ -126,7 +126,8 @@ complete_expectation (Completion *self)
 static void
 complete_target (Completion *self)
 {
-  const guint kinds[] = { RMQ_NAME_BROKER, RMQ_NAME_SLAVE, RMQ_NAME_NAMESERVER, RMQ_NAME_PRODUCER };
+  const guint kinds[] = { RMQ_NAME_BROKER, RMQ_NAME_SLAVE, RMQ_NAME_NAMESERVER, RMQ_NAME_PRODUCER,
+                          RMQ_NAME_HOST };
   guint kind = 0;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (rmq_names_find (self->names, self->words[self->at], kinds[i]) != NULL)
@@ -161,7 +162,7 @@ complete_first (Completion *self)
       follow_group (self, RMQ_FORM_ACTOR, 0);
     }
   offer_arguments (self, rmq_timed_arguments);
-  offer_names (self, RMQ_NAME_SERVER | RMQ_NAME_PRODUCER);
+  offer_names (self, RMQ_NAME_SERVER | RMQ_NAME_PRODUCER | RMQ_NAME_HOST);
 }
 
 static void

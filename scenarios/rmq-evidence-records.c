@@ -144,6 +144,7 @@ rmq_evidence_add_workload (RmqEvidence *evidence, const RmqWorkloadSpec *spec)
   workload->mode = spec->mode;
   workload->selects = spec->selects;
   workload->to_queue = spec->to_queue;
+  workload->is_probe = spec->is_probe;
   workload->first_tag = last != NULL ? last->first_tag + last->count : 1;
   workload->count = spec->count;
   workload->batch = MAX (spec->batch, 1);
@@ -183,13 +184,23 @@ rmq_evidence_name_send (const RmqEvidence *evidence, const RmqSendRecord *send)
   return g_strdup_printf ("%s%u (key %" G_GINT64_FORMAT ")", label, send->number, send->key);
 }
 
+void
+rmq_evidence_cut_short (RmqEvidence *evidence, const char *producer)
+{
+  for (guint i = 0; i < evidence->workloads->len; i++)
+    {
+      RmqWorkloadRecord *workload = rmq_evidence_get_workload (evidence, i);
+      workload->is_cut |= g_str_equal (workload->producer, producer);
+    }
+}
+
 gboolean
 rmq_evidence_is_done (const RmqEvidence *evidence)
 {
   for (guint i = 0; i < evidence->workloads->len; i++)
     {
       const RmqWorkloadRecord *workload = rmq_evidence_get_workload (evidence, i);
-      if (workload->n_ended < workload->count)
+      if (workload->n_ended < workload->count && !workload->is_cut && !workload->is_probe)
         return FALSE;
     }
   return TRUE;

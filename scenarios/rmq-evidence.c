@@ -406,6 +406,14 @@ take_probe (RmqEvidence *evidence, const RmqEvent *event)
   g_array_append_val (evidence->probes, probe);
 }
 
+static void
+take_deadlock (RmqEvidence *evidence, const RmqEvent *event)
+{
+  evidence->deadlock_ev = event->ev;
+  evidence->deadlock_since_us = event->fields[0];
+  evidence->deadlock_n = event->fields[1];
+}
+
 /* ---- opaques ------------------------------------------------------------- */
 
 #define FLAG_RESPONSE 1
@@ -460,6 +468,7 @@ static const Taker takers[] = {
   { &rmq_event_outage_on, take_outage_on },
   { &rmq_event_outage_off, take_outage_off },
   { &rmq_event_probe, take_probe },
+  { &rmq_event_deadlock, take_deadlock },
   { &rmq_event_rejected, take_rejected },
   { &rmq_event_request, take_request },
 };

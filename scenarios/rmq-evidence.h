@@ -53,6 +53,8 @@ typedef struct
   guint batch;          /* so many messages share a request, and the events of its first */
   RmqSendRecord *sends; /* count of them; never moves */
   guint n_started, n_ended;
+  gboolean is_cut;   /* its process died: what it had not sent yet it won't */
+  gboolean is_probe; /* no line of the scenario: it only shows whether a client is healthy */
 } RmqWorkloadRecord;
 
 typedef struct
@@ -142,7 +144,9 @@ typedef struct
   guint n_asked;           /* requests that name servers got */
   guint64 stray_ev;        /* of the first that was none of theirs; 0: never */
   gboolean sends_stray;    /* some producer's profile lets sends go there (null-address) */
-  guint n_outages;         /* began */
+  guint64 deadlock_ev;     /* 0: never */
+  gint64 deadlock_since_us, deadlock_n; /* last activity; how many waited */
+  guint n_outages;                      /* began */
   gint n_outages_on;
   gint64 outage_first_us, outage_ended_us; /* -1: none */
   gint64 last_activity_us;                 /* last start or end of a send; -1: none */
@@ -165,7 +169,7 @@ typedef struct
 {
   const char *label, *producer, *topic;
   gint mode;
-  gboolean selects, to_queue;
+  gboolean selects, to_queue, is_probe;
   guint count;
   guint batch; /* 0, 1: none */
   gint64 keys; /* -1: none */
@@ -178,6 +182,7 @@ RmqWorkloadRecord *rmq_evidence_get_workload (const RmqEvidence *evidence, guint
 RmqSendRecord *rmq_evidence_find_send (const RmqEvidence *evidence, guint64 tag); /* (nullable) */
 /* "o57 (key 1)" (transfer full) */
 char *rmq_evidence_name_send (const RmqEvidence *evidence, const RmqSendRecord *send);
+void rmq_evidence_cut_short (RmqEvidence *evidence, const char *producer); /* its workloads */
 gboolean rmq_evidence_is_done (const RmqEvidence *evidence); /* every workload's sends ended */
 
 /* A look into a client's table. text: "TABLE PRODUCER". serial (of the
@@ -185,6 +190,8 @@ gboolean rmq_evidence_is_done (const RmqEvidence *evidence); /* every workload's
 extern const RmqEventKind rmq_event_probe;
 /* A send was refused before it began. text: the error. tag, code. */
 extern const RmqEventKind rmq_event_rejected;
+/* Nothing can happen any more. text: "run". sinceUs (last activity, scenario's clock), waiting. */
+extern const RmqEventKind rmq_event_deadlock;
 /* A verdict. text: the claim. verdict (RmqVerdict), line, ev. */
 extern const RmqEventKind rmq_event_verdict;
 

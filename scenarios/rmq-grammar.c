@@ -66,19 +66,29 @@ describe_arguments (GString *out, const RmqArgument *rows)
     }
 }
 
+gboolean
+rmq_form_lasts (const RmqStatementForm *form)
+{
+  return form->end != NULL || form->play_end != NULL || form->size == sizeof (RmqRequestStatement);
+}
+
+static const char *
+target_letter (guint targets)
+{
+  if ((targets & RMQ_NAME_BROKER) != 0)
+    return "B";
+  if ((targets & RMQ_NAME_NAMESERVER) != 0)
+    return "N";
+  return (targets & RMQ_NAME_HOST) != 0 ? "H" : "P";
+}
+
 char *
 rmq_form_describe (const RmqStatementForm *form)
 {
-  static const char *const before[] = {
-    [RMQ_FORM_SETUP] = "",
-    [RMQ_FORM_ACTOR] = "",
-    [RMQ_FORM_WORKLOAD] = "[at D] P ",
-    [RMQ_FORM_VERB] = "[at D] B ",
-    [RMQ_FORM_EXPECTATION] = "expect ",
-  };
-  /* what has an end of its own, or is a rule that may have one */
-  gboolean lasts = form->end != NULL || form->size == sizeof (RmqRequestStatement);
-  GString *out = g_string_new (lasts ? "[at D] [for D] B " : before[form->group]);
+  GString *out = g_string_new (form->group == RMQ_FORM_EXPECTATION ? "expect " : NULL);
+  if (form->targets != 0)
+    g_string_append_printf (out, "[at D] %s%s ", rmq_form_lasts (form) ? "[for D] " : "",
+                            target_letter (form->targets));
   g_string_append (out, form->word);
   describe_arguments (out, form->arguments);
   return g_string_free (out, FALSE);
@@ -140,7 +150,11 @@ static const char page_head[] =
     "| written | is |\n|---|---|\n"
     "| D | a duration with its unit: `20us` `100ms` `5.05s` `2m` |\n"
     "| S | a size: `100B` `4KiB` `1MiB` |\n"
-    "| N P B T | a number; names of a producer, a broker, a topic: letters, digits, `. _ - %` |\n"
+    "| N | a number, or a name server |\n"
+    "| P B T | a producer; a broker or (where that can be) a name server; a topic: letters, "
+    "digits, "
+    "`. _ - %` |\n"
+    "| H | a host, or who has one of its own |\n"
     "| N… | one name or more; `b[1..3]` is three |\n"
     "| B:Q | a queue of a broker, `broker-a:3` |\n"
     "| M | messages of a workload, `e`, or one of them, `e7` |\n"

@@ -19,6 +19,7 @@ typedef enum
   RMQ_NAME_PRODUCER = 1 << 3,
   RMQ_NAME_LABEL = 1 << 4, /* of a workload's messages */
   RMQ_NAME_SLAVE = 1 << 5, /* "B:1": declared by its broker, never by its own name */
+  RMQ_NAME_HOST = 1 << 6,
 } RmqNameKind;
 #define RMQ_NAME_SERVER (RMQ_NAME_NAMESERVER | RMQ_NAME_BROKER | RMQ_NAME_SLAVE)
 
@@ -41,6 +42,9 @@ typedef enum
   RMQ_ARGUMENT_AMOUNT,     /* RmqAmountValue */
   RMQ_ARGUMENT_WHAT,       /* RmqWhatValue */
   RMQ_ARGUMENT_SETTINGS,   /* char **: "NAME=VALUE", of a broker */
+  RMQ_ARGUMENT_OPTIONS,    /* char **: "NAME=VALUE", of a producer */
+  RMQ_ARGUMENT_VARIABLES,  /* char **: "NAME=VALUE" */
+  RMQ_ARGUMENT_JUMP,       /* gint64, µs: a duration after + or - */
   RMQ_N_ARGUMENT_TYPES,
 } RmqArgumentType;
 
@@ -69,12 +73,17 @@ typedef enum
   RMQ_N_FORM_GROUPS,
 } RmqFormGroup;
 
+typedef struct _RmqRun RmqRun;
 typedef struct _RmqReader RmqReader;
 typedef struct _RmqJudgement RmqJudgement;
 
 /* Does a verb to one target; what there is to say is appended to answer. Owner. */
 typedef void (*RmqVerbFunc) (RmqMockCluster *cluster, const char *target,
                              const RmqTimedStatement *statement, GString *answer);
+
+/* Likewise, for what more than the servers is needed. Owner. */
+typedef void (*RmqPlayFunc) (RmqRun *run, const char *target, const RmqTimedStatement *statement,
+                             GString *answer);
 
 struct _RmqStatementForm
 {
@@ -86,13 +95,17 @@ struct _RmqStatementForm
   gconstpointer defaults;       /* (nullable): zeros */
   guint targets;                /* VERB, WORKLOAD: kinds of names that may stand before the word */
   const char *help;
+  const char *says;    /* (nullable): for rmq_explain(), which has the syntax */
   const char *example; /* a whole line, on what rmq_grammar_example_preamble declares */
   /* what the arguments alone can't say; FALSE: an error was added (nullable) */
   gboolean (*check) (RmqReader *reader, gpointer statement);
   /* the line was wrong: what may be declared all the same (nullable) */
   void (*failed) (RmqReader *reader, gpointer statement);
-  RmqVerbFunc act;                         /* VERB */
+  RmqVerbFunc act;                         /* VERB: this or play */
   RmqVerbFunc end;                         /* VERB (nullable): at the end of "for D" */
+  RmqPlayFunc play;                        /* VERB */
+  RmqPlayFunc play_end;                    /* VERB (nullable) */
+  const char *not_real;                    /* (nullable): why it is skipped over TCP */
   void (*judge) (RmqJudgement *judgement); /* EXPECTATION */
 };
 
@@ -106,12 +119,16 @@ const RmqStatementForm *const *rmq_grammar_get_forms (RmqFormGroup group);
 
 /* Those that the code asks for by name. */
 extern const RmqStatementForm rmq_form_scenario, rmq_form_seed, rmq_form_stop, rmq_form_settle;
+extern const RmqStatementForm rmq_form_profile, rmq_form_set, rmq_form_host;
 extern const RmqStatementForm rmq_form_nameserver, rmq_form_broker, rmq_form_topic;
 extern const RmqStatementForm rmq_form_producer, rmq_form_sends;
 extern const RmqStatementForm rmq_form_retries, rmq_form_recovered, rmq_form_rows;
+extern const RmqStatementForm rmq_form_no_deadlock;
 
 /* What may precede the word: "at D", "for D"; what may follow an expectation's claim. */
 extern const RmqArgument rmq_timed_arguments[];
+/* Something that lasts: "for D" ends it. */
+gboolean rmq_form_lasts (const RmqStatementForm *form);
 extern const RmqArgument rmq_where_arguments[];
 extern const RmqArgument rmq_window_arguments[];
 extern const char *const rmq_expect_words[]; /* by RmqExpectMode */

@@ -296,6 +296,24 @@ rmq_judge_recovered (RmqJudgement *judgement)
     }
 }
 
+/* ---- deadlock ------------------------------------------------------------ */
+
+void
+rmq_judge_no_deadlock (RmqJudgement *judgement)
+{
+  const RmqEvidence *evidence = judgement->evidence;
+  judgement->ev = evidence->deadlock_ev;
+  if (evidence->deadlock_ev == 0 && evidence->workloads->len == 0)
+    rmq_judgement_say (judgement, RMQ_VERDICT_UNKNOWN, "nobody was to send anything");
+  else if (evidence->deadlock_ev == 0)
+    rmq_judgement_say (judgement, RMQ_VERDICT_OK, "every task went on");
+  else
+    rmq_judgement_say (judgement, RMQ_VERDICT_FAILED,
+                       "nothing can happen any more; last activity at %.3fs, %d wait",
+                       (double)evidence->deadlock_since_us / G_USEC_PER_SEC,
+                       (int)evidence->deadlock_n);
+}
+
 /* ---- tables -------------------------------------------------------------- */
 
 void

@@ -33,6 +33,8 @@ rmq_judgement_selects (const RmqJudgement *judgement, const RmqSendRecord *send)
     return FALSE;
   const RmqWorkloadRecord *workload =
       rmq_evidence_get_workload (judgement->evidence, send->workload);
+  if (workload->is_probe)
+    return FALSE;
   return (claim->message.label == NULL || g_str_equal (claim->message.label, workload->label))
          && (claim->message.number < 0 || claim->message.number == send->number)
          && (claim->key < 0 || claim->key == send->key)
@@ -116,7 +118,8 @@ rmq_judge (const RmqEvidence *evidence, const RmqExpectation *claim, gint64 now_
     g_string_assign (judgement.text, "the run did not come that far");
   else
     claim->base.form->judge (&judgement);
-  *finding = (RmqFinding){ .verdict = turn_verdict (claim->mode, judgement.verdict),
+  *finding = (RmqFinding){ .seen = judgement.verdict,
+                           .verdict = turn_verdict (claim->mode, judgement.verdict),
                            .kind = rmq_expect_words[claim->mode],
                            .claim = claim_text (claim),
                            .evidence = g_string_free (judgement.text, FALSE),

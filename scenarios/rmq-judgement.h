@@ -36,6 +36,7 @@ void rmq_judge_retries (RmqJudgement *judgement);
 void rmq_judge_recovered (RmqJudgement *judgement);
 void rmq_judge_rows (RmqJudgement *judgement);
 void rmq_judge_queues (RmqJudgement *judgement);
+void rmq_judge_no_deadlock (RmqJudgement *judgement);
 
 /* For judges. */
 gboolean rmq_judgement_has_conditions (const RmqJudgement *judgement);

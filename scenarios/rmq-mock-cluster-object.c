@@ -285,7 +285,7 @@ execute_verb (RmqMockCluster *self, RmqScenario *scenario, GError **error)
   const guint n = rmq_scenario_get_n_statements (scenario);
   const RmqStatement *statement = n > 0 ? rmq_scenario_get_statement (scenario, n - 1) : NULL;
   const RmqTimedStatement *timed = (const RmqTimedStatement *)statement;
-  if (statement == NULL || statement->form->group != RMQ_FORM_VERB || timed->at_us >= 0
+  if (statement == NULL || statement->form->act == NULL || timed->at_us >= 0
       || (timed->for_us >= 0 && statement->form->end != NULL))
     {
       g_set_error (error, RMQ_CLIENT_ERROR, RMQ_CLIENT_ERROR_STATE,

@@ -10,9 +10,9 @@ static const struct
   RmqNameKind kind;
   const char *word;
 } kinds[] = {
-  { RMQ_NAME_BROKER, "broker" },     { RMQ_NAME_NAMESERVER, "name server" },
-  { RMQ_NAME_TOPIC, "topic" },       { RMQ_NAME_PRODUCER, "producer" },
-  { RMQ_NAME_LABEL, "workload as" },
+  { RMQ_NAME_BROKER, "broker" }, { RMQ_NAME_NAMESERVER, "name server" },
+  { RMQ_NAME_TOPIC, "topic" },   { RMQ_NAME_PRODUCER, "producer" },
+  { RMQ_NAME_HOST, "host" },     { RMQ_NAME_LABEL, "workload as" },
 };
 
 static void

@@ -61,6 +61,16 @@ fail_unexpected (RmqReader *reader, const RmqArgument *rows)
                           rmq_nearest_word (word, (const char *const *)known->pdata));
 }
 
+/* Those since that one. (transfer full) */
+static char *
+join_words (const RmqReader *reader, guint from)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = from; i < reader->at; i++)
+    g_string_append_printf (text, "%s%s", i > from ? " " : "", reader->words[i].text);
+  return g_string_free (text, FALSE);
+}
+
 static gboolean
 read_argument (RmqReader *reader, const RmqArgument *rows, guint *filled, gpointer statement)
 {
@@ -78,7 +88,13 @@ read_argument (RmqReader *reader, const RmqArgument *rows, guint *filled, gpoint
     return fail_unexpected (reader, rows);
   reader->at += n_words;
   *filled |= 1u << i;
-  return rmq_argument_read (reader, &rows[i], (char *)statement + rows[i].offset);
+  const guint from = reader->at;
+  if (!rmq_argument_read (reader, &rows[i], (char *)statement + rows[i].offset))
+    return FALSE;
+  if (rows == reader->said_rows)
+    reader->said[i] =
+        join_words (reader, rows[i].type == RMQ_ARGUMENT_FLAG ? from - n_words : from);
+  return TRUE;
 }
 
 static char *
@@ -120,40 +136,6 @@ read_arguments (RmqReader *reader, const RmqArgument *rows, const char *const *s
 
 /* ---- statements ---------------------------------------------------------- */
 
-static void
-clear_arguments (const RmqArgument *rows, gpointer statement)
-{
-  for (; !is_end (rows); rows++)
-    rmq_argument_clear (rows, (char *)statement + rows->offset);
-}
-
-void
-rmq_statement_free (RmqStatement *statement)
-{
-  if (statement == NULL)
-    return;
-  const RmqStatementForm *form = statement->form;
-  clear_arguments (form->arguments, statement);
-  if (form->targets != 0)
-    g_strfreev (((RmqTimedStatement *)statement)->targets);
-  if (form->group == RMQ_FORM_EXPECTATION)
-    clear_arguments (rmq_where_arguments, statement);
-  g_free (statement->text);
-  g_free (statement);
-}
-
-void
-rmq_statement_complain (const RmqStatement *statement, RmqDiagnostics *diagnostics,
-                        gboolean warning, char *message)
-{
-  g_autofree char *source =
-      g_strdup_printf ("%*s%s", (int)statement->column - 1, "", statement->text);
-  const RmqDiagnostic where = {
-    .line = statement->line, .column = statement->column, .warning = warning, .source = source
-  };
-  rmq_diagnostics_add (diagnostics, &where, message, NULL);
-}
-
 /* The line from the word at first, without comment and blanks at its end. */
 static char *
 take_text (const RmqReader *reader)
@@ -163,7 +145,7 @@ take_text (const RmqReader *reader)
 }
 
 static gpointer
-new_statement (const RmqReader *reader, const RmqStatementForm *form)
+new_statement (RmqReader *reader, const RmqStatementForm *form)
 {
   RmqStatement *statement = g_malloc0 (form->size);
   if (form->defaults != NULL)
@@ -172,6 +154,9 @@ new_statement (const RmqReader *reader, const RmqStatementForm *form)
   statement->line = reader->line;
   statement->column = reader->words[0].column;
   statement->text = take_text (reader);
+  statement->said = g_new0 (char *, rmq_arguments_count (form->arguments) + 1);
+  reader->said_rows = form->arguments;
+  reader->said = statement->said;
   return statement;
 }
 
@@ -191,16 +176,19 @@ check (RmqReader *reader, gpointer statement)
   return form->check == NULL || form->check (reader, statement);
 }
 
-/* The form of that group whose word stands here, the longest. (nullable) */
+/* The form of that group whose word stands here, the longest; of equal ones that for these kinds of
+ * targets (0: no matter). (nullable) */
 static const RmqStatementForm *
-match_form (RmqReader *reader, RmqFormGroup group)
+match_form (RmqReader *reader, RmqFormGroup group, guint kinds)
 {
   const RmqStatementForm *found = NULL;
   guint n_words = 0;
   for (const RmqStatementForm *const *form = rmq_grammar_get_forms (group); *form != NULL; form++)
     {
       guint n = rmq_reader_match (reader, (*form)->word);
-      if (n > n_words)
+      gboolean fits = found != NULL && n == n_words && n > 0 && (found->targets & kinds) == 0
+                      && ((*form)->targets & kinds) != 0;
+      if (n > n_words || fits)
         {
           found = *form;
           n_words = n;
@@ -291,7 +279,7 @@ read_expectation (RmqReader *reader, RmqExpectMode mode)
 {
   static const RmqFormGroup groups[] = { RMQ_FORM_EXPECTATION };
   const RmqStatementForm *form =
-      rmq_reader_peek (reader) != NULL ? match_form (reader, RMQ_FORM_EXPECTATION) : NULL;
+      rmq_reader_peek (reader) != NULL ? match_form (reader, RMQ_FORM_EXPECTATION, 0) : NULL;
   if (form == NULL)
     {
       if (rmq_reader_peek (reader) == NULL)
@@ -312,11 +300,11 @@ read_expectation (RmqReader *reader, RmqExpectMode mode)
 static const RmqFormGroup verb_groups[] = { RMQ_FORM_VERB, RMQ_FORM_WORKLOAD };
 
 static const RmqStatementForm *
-match_verb (RmqReader *reader)
+match_verb (RmqReader *reader, guint kinds)
 {
   for (guint i = 0; i < G_N_ELEMENTS (verb_groups); i++)
     {
-      const RmqStatementForm *form = match_form (reader, verb_groups[i]);
+      const RmqStatementForm *form = match_form (reader, verb_groups[i], kinds);
       if (form != NULL)
         return form;
     }
@@ -331,7 +319,7 @@ fail_no_target (RmqReader *reader)
   const RmqWord *word = rmq_reader_peek (reader);
   if (word == NULL)
     return rmq_reader_fail (reader, g_strdup ("a target and a verb are expected"), NULL);
-  guint kinds = RMQ_NAME_SERVER | RMQ_NAME_PRODUCER;
+  guint kinds = RMQ_NAME_SERVER | RMQ_NAME_PRODUCER | RMQ_NAME_HOST;
   gboolean known = rmq_names_find (reader->names, word->text, kinds) != NULL;
   reader->at++;
   if (rmq_reader_peek (reader) == NULL)
@@ -346,6 +334,20 @@ fail_no_target (RmqReader *reader)
   return fail_unknown (reader, "statement", groups, G_N_ELEMENTS (groups));
 }
 
+/* What the name that stands here is, as bits. */
+static guint
+kinds_of (const RmqReader *reader)
+{
+  const char *name = rmq_reader_peek (reader)->text;
+  guint kinds = 0;
+  for (guint i = 0; i < reader->names->items->len; i++)
+    {
+      const RmqName *item = &g_array_index (reader->names->items, RmqName, i);
+      kinds |= g_str_equal (item->name, name) ? item->kind : 0;
+    }
+  return kinds & ~(guint)RMQ_NAME_LABEL;
+}
+
 static RmqStatement *
 read_timed (RmqReader *reader)
 {
@@ -357,8 +359,9 @@ read_timed (RmqReader *reader)
         return NULL;
     }
   const guint target_at = reader->at;
+  const guint kinds = rmq_reader_peek (reader) != NULL ? kinds_of (reader) : 0;
   reader->at++;
-  const RmqStatementForm *form = reader->at < reader->n_words ? match_verb (reader) : NULL;
+  const RmqStatementForm *form = reader->at < reader->n_words ? match_verb (reader, kinds) : NULL;
   if (form == NULL)
     {
       reader->at = target_at;
@@ -402,7 +405,7 @@ read_statement (RmqReader *reader)
     return read_expectation (reader, mode);
   for (RmqFormGroup group = RMQ_FORM_SETUP; group <= RMQ_FORM_ACTOR; group++)
     {
-      const RmqStatementForm *form = match_form (reader, group);
+      const RmqStatementForm *form = match_form (reader, group, 0);
       if (form != NULL)
         return read_plain (reader, form);
     }

@@ -40,7 +40,9 @@ struct _RmqReader
   guint line;
   const RmqWord *words;
   guint n_words;
-  guint at; /* index of the next word */
+  guint at;                     /* index of the next word */
+  const RmqArgument *said_rows; /* (nullable): of these arguments the words are kept, in said */
+  char **said;
   /* keywords that end a list of names, one table after the other; NULL at the end */
   const RmqArgument *keywords[3];
 };
@@ -48,7 +50,8 @@ struct _RmqReader
 /* (nullable): an empty line, or an error was added. (transfer full) */
 RmqStatement *rmq_reader_read_line (RmqDiagnostics *diagnostics, RmqNames *names,
                                     const char *source, guint line);
-void rmq_statement_free (RmqStatement *statement); /* nullable */
+guint rmq_arguments_count (const RmqArgument *rows); /* up to the row of zeros */
+void rmq_statement_free (RmqStatement *statement);   /* nullable */
 /* Adds an error or warning at a statement that was read. Takes message. */
 void rmq_statement_complain (const RmqStatement *statement, RmqDiagnostics *diagnostics,
                              gboolean warning, char *message);

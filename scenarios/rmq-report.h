@@ -21,6 +21,7 @@ const char *rmq_verdict_get_name (RmqVerdict verdict); /* "ok" */
 typedef struct
 {
   RmqVerdict verdict;
+  RmqVerdict seen;  /* of the claim itself, before "expect-fail" or "note" turns it */
   const char *kind; /* "expect" "expect-fail" "note" "invariant" */
   char *claim;      /* as written; an invariant's id and text */
   char *evidence;

@@ -6,13 +6,8 @@
 
 #include "rmq-run-private.h"
 
-#include <unistd.h>
-
 #include "rmq-run-clocks.h"
 #include "rmq-sim-world.h"
-
-#define PROFILE "4.9"
-#define LOOPBACK "127.0.0.1"
 
 static void
 add_server (RmqRun *run, const RmqStatement *statement)
@@ -76,73 +71,6 @@ boot_servers (gpointer data)
     }
 }
 
-RmqEnv *
-rmq_run_add_host (RmqRun *run, const char *name)
-{
-  const gboolean simulated = rmq_world_is_simulated (run->world);
-  return rmq_world_add_host (run->world,
-                             &(RmqHostSpec){ .name = name,
-                                             .address = simulated ? NULL : LOOPBACK,
-                                             .pid = simulated ? 0 : getpid (),
-                                             .cpus = simulated ? 0 : g_get_num_processors () });
-}
-
-static void
-set_options (RmqRun *run, RmqProducer *producer, const RmqProducerStatement *statement)
-{
-  g_autofree char *namesrv =
-      run->options.namesrv != NULL
-          ? g_strdup (run->options.namesrv)
-          : rmq_mock_cluster_join_namesrv (run->cluster, statement->nameservers);
-  gboolean known = rmq_producer_set_profile (
-      producer, run->options.profile != NULL ? run->options.profile : PROFILE, NULL);
-  g_assert (known);
-  rmq_producer_set_namesrv_addr (producer, namesrv);
-  if (statement->instance != NULL)
-    rmq_producer_set_instance_name (producer, statement->instance);
-  if (statement->timeout_us >= 0)
-    rmq_producer_set_send_msg_timeout_ms (producer, (guint)(statement->timeout_us / 1000));
-  if (statement->retries >= 0)
-    rmq_producer_set_retry_times_when_send_failed (producer, (gint)statement->retries);
-  if (statement->async_retries >= 0)
-    rmq_producer_set_retry_times_when_send_async_failed (producer, (gint)statement->async_retries);
-}
-
-static gboolean
-start_producer (RmqRun *run, const RmqProducerStatement *statement, const char *name,
-                GError **error)
-{
-  RmqRunProducer *producer = g_new0 (RmqRunProducer, 1);
-  producer->name = g_strdup (name);
-  producer->env = rmq_run_add_host (run, name);
-  producer->producer = rmq_producer_new_in (producer->env, statement->group);
-  set_options (run, producer->producer, statement);
-  run->evidence->sends_stray |=
-      rmq_profile_get_choice (rmq_producer_get_profile (producer->producer), RMQ_ROW_NULL_ADDRESS)
-      == RMQ_NULL_ADDRESS_NAME_SERVER;
-  g_ptr_array_add (run->producers, producer);
-  return rmq_producer_start (producer->producer, error);
-}
-
-static gboolean
-start_producers (RmqRun *run, GError **error)
-{
-  for (guint i = 0; i < rmq_scenario_get_n_statements (run->scenario); i++)
-    {
-      const RmqStatement *statement = rmq_scenario_get_statement (run->scenario, i);
-      const RmqProducerStatement *producer = (const RmqProducerStatement *)statement;
-      if (statement->form != &rmq_form_producer)
-        continue;
-      for (guint n = 0; producer->names[n] != NULL; n++)
-        if (!start_producer (run, producer, producer->names[n], error))
-          {
-            g_prefix_error (error, "producer %s: ", producer->names[n]);
-            return FALSE;
-          }
-    }
-  return TRUE;
-}
-
 /* Somebody else's cluster: it is as it is. */
 static gboolean
 boot_clients_alone (RmqRun *run, GError **error)
@@ -151,7 +79,7 @@ boot_clients_alone (RmqRun *run, GError **error)
                    g_strdup_printf ("the cluster at %s is somebody else's: outages and topics were "
                                     "left out, what it holds isn't judged",
                                     run->options.namesrv));
-  return start_producers (run, error);
+  return rmq_run_start_producers (run, error);
 }
 
 gboolean
@@ -180,5 +108,5 @@ rmq_run_boot (RmqRun *run, GError **error)
     }
   if (rmq_world_is_simulated (run->world))
     rmq_sim_world_run_until (run->world, RMQ_RUN_HEAD_START_US);
-  return run->options.serve || start_producers (run, error);
+  return run->options.serve || rmq_run_start_producers (run, error);
 }

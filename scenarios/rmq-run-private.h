@@ -12,8 +12,11 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *name;
-  RmqEnv *env; /* its host */
-  RmqProducer *producer;
+  RmqEnv *env;           /* its host */
+  RmqProducer *producer; /* another one after each end; atomic */
+  const RmqProducerStatement *statement;
+  gboolean is_used; /* it was started */
+  gboolean is_down; /* and shut down */
 } RmqRunProducer;
 
 /* A workload under way: a task. Simulated, it belongs to the producer's host and dies with it. Over
@@ -23,9 +26,11 @@ typedef struct
   RmqRun *run;
   RmqRunProducer *producer;
   RmqEnv *home; /* borrowed: the host of its task */
+  RmqEnv *env;  /* borrowed: the host of its producer when it began */
   const RmqSendsStatement *statement;
   RmqWorkloadRecord *record;
   gint64 start_us;       /* world's clock */
+  gint64 wakes_us;       /* when it goes on by itself, or went on last */
   RmqMessage **messages; /* by number; each is there while its send is under way */
 } RmqRunWorkload;
 
@@ -52,6 +57,13 @@ typedef struct
 
 typedef struct _RmqRunWatch RmqRunWatch;
 
+typedef enum
+{
+  RMQ_LIVENESS_NOT_YET,
+  RMQ_LIVENESS_ON,
+  RMQ_LIVENESS_OVER,
+} RmqLiveness;
+
 struct _RmqRun
 {
   RmqScenario *scenario;
@@ -64,6 +76,7 @@ struct _RmqRun
   RmqEvidence *evidence;
   RmqRunWatch *watch;   /* (nullable): nobody looks */
   GPtrArray *producers; /* of RmqRunProducer */
+  GPtrArray *past;      /* of RmqRunProducer: producers whose place another took, without names */
   GPtrArray *workloads; /* of RmqRunWorkload */
   GPtrArray *actions;   /* of RmqRunAction, done ones too */
   GPtrArray *notices;   /* of char */
@@ -72,7 +85,12 @@ struct _RmqRun
   gint64 event_us;      /* world's clock at the last event (simulated) */
   guint n_waiting;      /* actions still to come */
   guint n_tasks;        /* workloads whose task still runs */
-  RmqTimer end_timer, stop_timer;
+  RmqTimer end_timer, stop_timer, watch_timer;
+  RmqTimer liveness_timer;
+  GPtrArray *probes;      /* of RmqSendsStatement that no line says */
+  gint liveness;          /* RmqLiveness; atomic */
+  gint64 look_us;         /* when to look for a deadlock again */
+  guint n_stuck;          /* those who wait in one */
   RmqParker *end_waiter;  /* (nullable): woken when it is over */
   RmqParker *task_waiter; /* (nullable): woken when no task or producer is left */
   gint n_producers_left;  /* atomic; being let go */
@@ -86,7 +104,9 @@ struct _RmqRun
 
 /* The scenario's servers, topics and producers, from outside the world: what there is at time 0. */
 gboolean rmq_run_boot (RmqRun *run, GError **error);
+gboolean rmq_run_start_producers (RmqRun *run, GError **error);
 RmqEnv *rmq_run_add_host (RmqRun *run, const char *name);
+void rmq_run_past_producer_free (gpointer past);
 
 /* Simulated, from outside: the next line that is given, or the next event, if it is due by then on
  * the world's clock; beyond the end as well. FALSE: neither. */
@@ -99,10 +119,19 @@ gint64 rmq_run_to_world (RmqRun *run, gint64 at_us);
 void rmq_run_do (RmqRun *run, const RmqStatement *statement, GString *answer);
 void rmq_run_start_workload (RmqRun *run, const RmqSendsStatement *statement);
 void rmq_run_workload_free (gpointer workload);
+void rmq_run_task_done (RmqRun *run); /* one of n_tasks */
+/* A host, or who lives alone on one; as it is now. (nullable): nobody does */
+RmqEnv *rmq_run_find_host (RmqRun *run, const char *name);
 guint64 rmq_run_get_uniq (guint64 tag, gpointer run);
 /* Arms or disarms the end by what is still to come. */
 void rmq_run_look_for_end (RmqRun *run);
 void rmq_run_end (RmqRun *run);
+/* The workload is done: whether it goes on with probes, lest "recovered" can't be seen. */
+gboolean rmq_run_is_probing (RmqRun *run);
+void rmq_run_probe_free (gpointer probe);
+/* Ends a run in which nothing can happen any more, and says who waits for what. Between events. */
+void rmq_run_look_for_deadlock (RmqRun *run);
+void rmq_run_watch (RmqRun *run); /* over TCP: has that done from time to time */
 /* Looks into a client's table for an expectation (or for I3: NULL). */
 void rmq_run_probe (RmqRun *run, const RmqExpectation *claim);
 /* Judges what happened so far. Once a run is over its verdicts stand: what is typed then is another

@@ -35,7 +35,7 @@ rmq_run_look_for_end (RmqRun *run)
 {
   rmq_env_timer_stop (run->script, &run->end_timer);
   if (run->cancelled || run->options.serve || run->n_waiting > 0
-      || !rmq_evidence_is_done (run->evidence))
+      || !rmq_evidence_is_done (run->evidence) || rmq_run_is_probing (run))
     return;
   rmq_env_timer_start (run->script, &run->end_timer,
                        rmq_env_now (run->script) + rmq_scenario_get_settle_us (run->scenario),
@@ -57,11 +57,40 @@ note (RmqRun *run, const RmqStatement *statement, const char *text)
 }
 
 static void
+act_on (RmqRun *run, const char *target, const RmqTimedStatement *timed, GString *answer)
+{
+  const RmqStatementForm *form = timed->base.form;
+  if (form->not_real != NULL && run->options.real)
+    g_string_append_printf (answer, "\"%s\" is skipped over TCP: %s", form->word, form->not_real);
+  else if (form->play != NULL)
+    form->play (run, target, timed, answer);
+  else
+    form->act (run->cluster, target, timed, answer);
+}
+
+static gboolean
+has_end (const RmqRun *run, const RmqStatementForm *form)
+{
+  return (form->end != NULL || form->play_end != NULL)
+         && (form->not_real == NULL || !run->options.real);
+}
+
+static void
+end_targets (RmqRun *run, const RmqTimedStatement *timed, GString *answer)
+{
+  const RmqStatementForm *form = timed->base.form;
+  for (guint i = 0; timed->targets[i] != NULL; i++)
+    if (form->play_end != NULL)
+      form->play_end (run, timed->targets[i], timed, answer);
+    else
+      form->end (run->cluster, timed->targets[i], timed, answer);
+}
+
+static void
 end_verb (RmqRun *run, const RmqTimedStatement *timed)
 {
   g_autoptr (GString) answer = g_string_new (NULL);
-  for (guint i = 0; timed->targets[i] != NULL; i++)
-    timed->base.form->end (run->cluster, timed->targets[i], timed, answer);
+  end_targets (run, timed, answer);
   note (run, &timed->base, answer->str);
 }
 
@@ -98,11 +127,11 @@ act_verb (RmqRun *run, const RmqTimedStatement *timed, GString *answer)
 {
   g_autoptr (GString) said = g_string_new (NULL);
   for (guint i = 0; timed->targets[i] != NULL; i++)
-    timed->base.form->act (run->cluster, timed->targets[i], timed, said);
+    act_on (run, timed->targets[i], timed, said);
   if (answer != NULL)
     g_string_append (answer, said->str);
   note (run, &timed->base, said->str);
-  if (timed->for_us >= 0 && timed->base.form->end != NULL)
+  if (timed->for_us >= 0 && has_end (run, timed->base.form))
     plan (run, &timed->base, TRUE, rmq_env_now (run->script) + timed->for_us);
 }
 
@@ -199,19 +228,18 @@ rmq_run_end_outage (RmqRun *run, const RmqStatement *statement)
   const RmqTimedStatement *timed = (const RmqTimedStatement *)statement;
   const Waiting waiting = forget_action (run, statement);
   guint n_rules = 0;
-  for (guint i = 0; timed->targets[i] != NULL; i++)
+  for (guint i = 0; statement->form->act != NULL && timed->targets[i] != NULL; i++)
     {
       const RmqClusterServer *server = rmq_mock_cluster_find (run->cluster, timed->targets[i]);
       n_rules +=
           rmq_outage_table_end_of (rmq_mock_server_get_outages (server->server), statement->serial);
     }
-  const gboolean lasts = statement->form->end != NULL
+  const gboolean lasts = has_end (run, statement->form)
                          && (waiting == HAD_END || (waiting == HAD_NOTHING && timed->for_us < 0));
   if (!lasts)
     return n_rules > 0 || waiting == HAD_BEGIN;
   g_autoptr (GString) answer = g_string_new (NULL);
-  for (guint i = 0; timed->targets[i] != NULL; i++)
-    statement->form->end (run->cluster, timed->targets[i], timed, answer);
+  end_targets (run, timed, answer);
   return answer->len == 0;
 }
 

@@ -169,6 +169,22 @@ new_report (RmqRun *run)
   return report;
 }
 
+/* A run that came to a deadlock has failed, unless its file speaks of that itself. */
+static void
+add_deadlock (RmqRun *run, RmqReport *report)
+{
+  static const RmqExpectation claim = { .base = { .form = &rmq_form_no_deadlock,
+                                                  .text = (char *)"no deadlock" },
+                                        .from_us = -1,
+                                        .until_us = -1,
+                                        .at_us = -1 };
+  if (run->evidence->deadlock_ev == 0
+      || rmq_scenario_find (run->scenario, &rmq_form_no_deadlock) != NULL)
+    return;
+  const RmqFinding finding = rmq_run_judge_claim (run, &claim);
+  rmq_report_add (report, &finding);
+}
+
 RmqReport *
 rmq_run_judge_on_loop (RmqRun *run)
 {
@@ -186,6 +202,7 @@ rmq_run_judge_on_loop (RmqRun *run)
       const RmqFinding finding = rmq_run_judge_claim (run, (const RmqExpectation *)statement);
       rmq_report_add (report, &finding);
     }
+  add_deadlock (run, report);
   rmq_judge_invariants (run->evidence, report);
   if (run->verdicts == NULL)
     emit_verdicts (run, report);

@@ -102,7 +102,7 @@ reject (gpointer data)
   Rejection *rejection = data;
   if (rejection->send->fate != RMQ_FATE_NOT_STARTED || rejection->workload->run->cancelled)
     return;
-  RMQ_EMIT (rejection->workload->producer->env, &rmq_event_rejected, rejection->error->message,
+  RMQ_EMIT (rejection->workload->env, &rmq_event_rejected, rejection->error->message,
             (gint64)rejection->tag, rejection->error->code);
 }
 
@@ -110,8 +110,15 @@ static void
 call_owner (RmqRunWorkload *workload, RmqEnvFunc func, gpointer data)
 {
   RmqParker parker;
-  rmq_parker_init (&parker, workload->producer->env);
-  rmq_env_call (workload->producer->env, func, data, &parker, 0);
+  rmq_parker_init (&parker, workload->env);
+  rmq_env_call (workload->env, func, data, &parker, 0);
+}
+
+/* The one that has its place now. */
+static RmqProducer *
+producer_of (const RmqRunWorkload *workload)
+{
+  return g_atomic_pointer_get (&workload->producer->producer);
 }
 
 /* What an asynchronous send comes back to, on a callback lane. */
@@ -161,8 +168,7 @@ send_async (RmqRunWorkload *workload, const RmqSendRequest *request, guint index
 {
   Returning *returning = g_new (Returning, 1);
   *returning = (Returning){ .workload = workload, .index = index };
-  if (rmq_producer_send_full_async (workload->producer->producer, request, returned_cb, returning,
-                                    error))
+  if (rmq_producer_send_full_async (producer_of (workload), request, returned_cb, returning, error))
     return TRUE;
   g_free (returning);
   forget_messages (workload, index);
@@ -172,7 +178,7 @@ send_async (RmqRunWorkload *workload, const RmqSendRequest *request, guint index
 static gboolean
 send_and_wait (RmqRunWorkload *workload, const RmqSendRequest *request, guint index, GError **error)
 {
-  RmqProducer *producer = workload->producer->producer;
+  RmqProducer *producer = producer_of (workload);
   gboolean ok;
   if (workload->record->mode == RMQ_SEND_ONEWAY)
     ok = rmq_producer_send_full_oneway (producer, request, error);
@@ -214,6 +220,14 @@ send_one (RmqRunWorkload *workload, guint index)
 
 /* ---- the task ------------------------------------------------------------ */
 
+/* What probes were for has been seen. */
+static gboolean
+is_needless (const RmqRunWorkload *workload)
+{
+  return workload->record->is_probe
+         && g_atomic_int_get (&workload->run->liveness) == RMQ_LIVENESS_OVER;
+}
+
 static void
 run_workload (gpointer data)
 {
@@ -223,18 +237,26 @@ run_workload (gpointer data)
   for (guint i = 0; i * batch < workload->record->count; i++)
     {
       const gint64 at_us = workload->start_us + (every_us > 0 ? i * every_us : 0);
+      workload->wakes_us = at_us;
+      if (is_needless (workload))
+        return;
       if (!rmq_env_sleep_until (workload->home, at_us))
         return;
       send_one (workload, i * batch);
     }
 }
 
+void
+rmq_run_task_done (RmqRun *run)
+{
+  if (--run->n_tasks == 0 && run->task_waiter != NULL)
+    rmq_parker_wake (run->task_waiter);
+}
+
 static void
 task_done (gpointer data)
 {
-  RmqRun *run = ((RmqRunWorkload *)data)->run;
-  if (--run->n_tasks == 0 && run->task_waiter != NULL)
-    rmq_parker_wake (run->task_waiter);
+  rmq_run_task_done (((RmqRunWorkload *)data)->run);
 }
 
 void
@@ -243,9 +265,11 @@ rmq_run_start_workload (RmqRun *run, const RmqSendsStatement *statement)
   RmqRunWorkload *workload = g_new0 (RmqRunWorkload, 1);
   workload->run = run;
   workload->producer = rmq_run_find_producer (run, statement->timed.targets[0]);
+  workload->env = workload->producer->env;
   workload->home = run->tasks != NULL ? run->tasks : workload->producer->env;
   workload->statement = statement;
   workload->start_us = rmq_env_now (run->script);
+  workload->wakes_us = workload->start_us;
   workload->record = rmq_evidence_add_workload (
       run->evidence, &(RmqWorkloadSpec){ .label = statement->label,
                                          .producer = statement->timed.targets[0],
@@ -253,6 +277,7 @@ rmq_run_start_workload (RmqRun *run, const RmqSendsStatement *statement)
                                          .mode = statement->mode,
                                          .selects = statement->select_by != NULL,
                                          .to_queue = statement->queue.broker != NULL,
+                                         .is_probe = statement->timed.base.serial == 0,
                                          .count = (guint)statement->count,
                                          .batch = (guint)MAX (statement->batch, 1),
                                          .keys = statement->keys });

@@ -30,6 +30,8 @@ is_timed (RmqRun *run, const RmqStatement *statement)
 {
   if (statement->form == &rmq_form_rows)
     return ((const RmqExpectation *)statement)->at_us >= 0;
+  if (statement->form->play != NULL)
+    return !run->options.serve;
   if (statement->form->group == RMQ_FORM_VERB)
     return run->options.namesrv == NULL;
   return statement->form->group == RMQ_FORM_WORKLOAD && !run->options.serve;
@@ -55,6 +57,7 @@ begin (gpointer data)
   if (stop_us != G_MAXINT64)
     rmq_env_timer_start (run->script, &run->stop_timer, run->zero_us + stop_us, stop_at, run);
   rmq_run_look_for_end (run);
+  rmq_run_watch (run);
 }
 
 /* ---- the start ------------------------------------------------------------ */
@@ -103,6 +106,8 @@ new_run (RmqScenario *scenario, const RmqRunOptions *options)
   run->producers = g_ptr_array_new_with_free_func (free_producer);
   if (!options->real && (options->watch_tables || ALWAYS_WATCH))
     run->watch = rmq_run_watch_new (run);
+  run->probes = g_ptr_array_new_with_free_func (rmq_run_probe_free);
+  run->past = g_ptr_array_new_with_free_func (rmq_run_past_producer_free);
   run->workloads = g_ptr_array_new_with_free_func (rmq_run_workload_free);
   run->actions = g_ptr_array_new_with_free_func (g_free);
   run->notices = g_ptr_array_new_with_free_func (g_free);
@@ -134,6 +139,8 @@ cancel (gpointer data)
   run->cancelled = TRUE;
   rmq_env_timer_stop (run->script, &run->end_timer);
   rmq_env_timer_stop (run->script, &run->stop_timer);
+  rmq_env_timer_stop (run->script, &run->watch_timer);
+  rmq_env_timer_stop (run->script, &run->liveness_timer);
   for (guint i = 0; i < run->actions->len; i++)
     {
       RmqRunAction *action = g_ptr_array_index (run->actions, i);
@@ -198,18 +205,25 @@ wait_for (RmqRun *run, RmqEnvFunc begin_waiting)
   rmq_run_call (run, forget_task_waiter, run);
 }
 
-/* No task uses them any more. */
 static void
-let_producers_go (RmqRun *run)
+let_all_go (RmqRun *run, GPtrArray *producers)
 {
-  for (guint i = 0; i < run->producers->len; i++)
+  for (guint i = 0; i < producers->len; i++)
     {
-      RmqRunProducer *producer = g_ptr_array_index (run->producers, i);
+      RmqRunProducer *producer = g_ptr_array_index (producers, i);
       g_atomic_int_inc (&run->n_producers_left);
       g_object_weak_ref (G_OBJECT (producer->producer), producer_gone, run);
       rmq_producer_shutdown (producer->producer);
       g_clear_object (&producer->producer);
     }
+}
+
+/* No task uses them any more. */
+static void
+let_producers_go (RmqRun *run)
+{
+  let_all_go (run, run->producers);
+  let_all_go (run, run->past);
   while (g_atomic_int_get (&run->n_producers_left) > 0)
     wait_for (run, await_producers);
 }
@@ -225,6 +239,8 @@ rmq_run_free (RmqRun *run)
   let_producers_go (run);
   rmq_run_watch_free (run->watch);
   g_ptr_array_unref (run->producers);
+  g_ptr_array_unref (run->past);
+  g_ptr_array_unref (run->probes);
   g_ptr_array_unref (run->workloads);
   g_ptr_array_unref (run->actions);
   g_ptr_array_unref (run->notices);
@@ -254,6 +270,7 @@ rmq_run_advance (RmqRun *run, gint64 limit_us)
   if (!rmq_sim_world_step_until (run->world, limit_us))
     return FALSE;
   run->event_us = rmq_sim_world_now (run->world);
+  rmq_run_look_for_deadlock (run);
   return TRUE;
 }
 

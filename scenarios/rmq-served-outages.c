@@ -135,13 +135,6 @@ append_argument (GString *line, const RmqArgument *row, JsonObject *object,
 
 /* ---- the line ------------------------------------------------------------ */
 
-/* Verbs that begin something which can end: a state, or rules for requests. */
-static gboolean
-is_outage (const RmqStatementForm *form)
-{
-  return form->end != NULL || form->size == sizeof (RmqRequestStatement);
-}
-
 static const char *
 get_text (JsonObject *object, const char *name)
 {
@@ -161,7 +154,7 @@ find_verb (JsonObject *object, RmqControlAnswer *answer)
   g_autoptr (GPtrArray) known = g_ptr_array_new ();
   for (const RmqStatementForm *const *form = rmq_verb_forms; *form != NULL; form++)
     {
-      if (!is_outage (*form))
+      if (!rmq_form_lasts (*form))
         continue;
       if (g_strcmp0 ((*form)->word, verb) == 0)
         return *form;

@@ -25,6 +25,7 @@ typedef struct
   guint serial;       /* among its scenario's statements, from 1 */
   guint line, column; /* from 1 */
   char *text;         /* as written, blanks trimmed, without comment */
+  char **said; /* by row of the form's arguments: as written, behind the keyword; NULL: not */
 } RmqStatement;
 
 /* ---- values -------------------------------------------------------------- */
@@ -100,6 +101,22 @@ typedef struct
 typedef struct
 {
   RmqStatement base;
+  char *row;   /* set ROW VALUE */
+  char *value; /* also of: profile P */
+} RmqProfileStatement;
+
+typedef struct
+{
+  RmqStatement base;
+  char **names;
+  char *address;    /* (nullable): the world chooses */
+  gint64 pid, cpus; /* 0: the world chooses */
+  char **variables; /* (nullable): "NAME=VALUE" */
+} RmqHostStatement;
+
+typedef struct
+{
+  RmqStatement base;
   char **names;
   gint profile; /* rmq_mock_statement_get_profile() */
 } RmqNameserverStatement;
@@ -139,6 +156,9 @@ typedef struct
   gint64 timeout_us;    /* -1: the library's default */
   gint64 retries;       /* -1: the library's default */
   gint64 async_retries; /* -1: the library's default */
+  char *host;           /* (nullable): one of its own */
+  char **options;       /* (nullable): "NAME=VALUE" */
+  gboolean idle;        /* it waits for "starts" */
 } RmqProducerStatement;
 
 /* ---- what happens: workload and timeline --------------------------------- */
@@ -175,6 +195,12 @@ typedef struct
   gboolean new_address; /* start, restart */
   gboolean reset;       /* kill */
 } RmqProcessStatement;
+
+typedef struct
+{
+  RmqTimedStatement timed;
+  gint64 jump_us; /* clock jump: may be below 0 */
+} RmqHostVerbStatement;
 
 /* What becomes of requests and answers. */
 typedef struct

@@ -156,16 +156,17 @@ static FORM (queues, "queues", queues_arguments, rmq_judge_queues,
              "expect queues of Orders in P = 8 at 10s",
              "queues of the topic that the producer may choose from, then or at the end");
 
-const RmqStatementForm *const rmq_expectation_forms[] = { &rmq_form_no_loss,
-                                                          &rmq_form_duplicates,
-                                                          &rmq_form_ghosts,
-                                                          &rmq_form_result,
-                                                          &rmq_form_failed,
-                                                          &rmq_form_order,
-                                                          &rmq_form_sends_to,
-                                                          &rmq_form_attempts_to,
-                                                          &rmq_form_retries,
-                                                          &rmq_form_recovered,
-                                                          &rmq_form_rows,
-                                                          &rmq_form_queues,
-                                                          NULL };
+FORM (
+    no_deadlock, "no deadlock", no_arguments, rmq_judge_no_deadlock, "expect no deadlock",
+    "the run never came to where nothing could happen any more; a run that did has failed whether "
+    "this is claimed or not");
+
+const RmqStatementForm *const rmq_expectation_forms[] = {
+  &rmq_form_no_loss,     &rmq_form_duplicates,
+  &rmq_form_ghosts,      &rmq_form_result,
+  &rmq_form_failed,      &rmq_form_order,
+  &rmq_form_sends_to,    &rmq_form_attempts_to,
+  &rmq_form_retries,     &rmq_form_recovered,
+  &rmq_form_rows,        &rmq_form_queues,
+  &rmq_form_no_deadlock, NULL
+};

@@ -226,5 +226,11 @@ const RmqStatementForm *const rmq_verb_forms[] = {
   &rmq_form_hold,
   &rmq_form_release,
   &form_heal,
+  &rmq_form_host_kill,
+  &rmq_form_host_pause,
+  &rmq_form_host_resume,
+  &rmq_form_clock_jump,
+  &rmq_form_starts,
+  &rmq_form_shuts_down,
   NULL,
 };

@@ -100,6 +100,9 @@ static const RmqSendsStatement sends_defaults = {
 const RmqStatementForm rmq_form_sends = {
   .group = RMQ_FORM_WORKLOAD,
   .word = "sends",
+  .says = "sends {N} {WORD} to {to}, {sync|async|oneway:sync}[, one every {every}][, each to the "
+          "queue that {select by} chooses][, all to queue {to queue}][, with {keys} keys][, {size} "
+          "each]: messages {as:m}1, {as:m}2, …",
   .arguments = sends_arguments,
   .size = sizeof (RmqSendsStatement),
   .defaults = &sends_defaults,

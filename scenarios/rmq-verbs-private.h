@@ -12,6 +12,10 @@ extern const RmqArgument rmq_verb_no_arguments[];
 /* A check: what happens in a moment has no "for". */
 gboolean rmq_verb_check_no_end (RmqReader *reader, gpointer statement);
 
+/* rmq-statements-hosts.c */
+extern const RmqStatementForm rmq_form_host_kill, rmq_form_host_pause, rmq_form_host_resume;
+extern const RmqStatementForm rmq_form_clock_jump, rmq_form_starts, rmq_form_shuts_down;
+
 /* rmq-statements-requests.c */
 extern const RmqStatementForm rmq_form_drop, rmq_form_delay, rmq_form_answer;
 extern const RmqStatementForm rmq_form_close, rmq_form_reset;

@@ -10,8 +10,9 @@
 #include "rmq-suggest.h"
 
 static const RmqCommand *const commands[] = {
-  &rmq_command_run,   &rmq_command_lint, &rmq_command_sweep, &rmq_command_shrink,
-  &rmq_command_serve, &rmq_command_ctl,  &rmq_command_send,  &rmq_command_unsupported,
+  &rmq_command_run,   &rmq_command_lint,   &rmq_command_explain,
+  &rmq_command_sweep, &rmq_command_shrink, &rmq_command_serve,
+  &rmq_command_ctl,   &rmq_command_send,   &rmq_command_unsupported,
 };
 
 static void

@@ -17,6 +17,7 @@ typedef struct
 
 extern const RmqCommand rmq_command_run;
 extern const RmqCommand rmq_command_lint;
+extern const RmqCommand rmq_command_explain;
 extern const RmqCommand rmq_command_sweep;
 extern const RmqCommand rmq_command_shrink;
 extern const RmqCommand rmq_command_serve;

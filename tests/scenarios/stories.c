@@ -109,5 +109,69 @@ const Story stories[] = {
          "at 1s broker-a heal\n"
          "expect ghosts = 1\n"
          "expect-fail result = OK\n" },
+  /* clients and their hosts */
+  { "a-paused-client-goes-on-where-it-was", FALSE,
+    BOTH "at 210ms for 3s P pause\n"
+         "expect result = OK\n"
+         "expect sends to broker-a <= 7 from 0s until 3s\n" },
+  { "a-killed-client-sends-no-more", FALSE,
+    "P sends 60 x to Orders async every 20ms as x\n"
+    "at 210ms P kill\n"
+    "at 3s P starts\n"
+    "at 4s P sends 5 y to Orders every 20ms as y\n"
+    "expect sends to broker-a <= 7 from 0s until 3s\n"
+    "expect result = OK where message y\n" },
+  { "shut-down-and-started-again", TRUE,
+    BOTH "at 210ms P shuts down\n"
+         "at 1.3s P starts\n"
+         "at 1.6s P sends 5 y to Orders every 20ms as y\n"
+         "expect-fail result = OK where message x\n"
+         "expect sends to broker-a <= 7 from 0s until 1.2s\n"
+         "expect ghosts = 0\n"
+         "expect result = OK where message y\n" },
+  { "an-idle-producer-starts-by-a-line", TRUE,
+    "producer Q group QG idle\n"
+    "at 100ms Q sends 1 x to Orders as x\n"
+    "at 200ms Q starts\n"
+    "at 500ms Q sends 2 y to Orders as y\n"
+    "expect result = ERROR where message x\n"
+    "expect result = OK where message y\n" },
+  { "producers-on-one-host-share-the-client", TRUE,
+    "host h1 cpus 2 env LANG=C\n"
+    "producer Q on h1 group Q1 instance one\n"
+    "producer R on h1 group Q2 instance one\n"
+    "Q sends 4 x to Orders as x\n"
+    "R sends 4 y to Orders as y\n"
+    "expect rows in factoryTable of Q = 1\n"
+    "expect rows in producerTable of Q = 3\n"
+    "expect result = OK\n" },
+  { "options-and-profile-rows-are-set", TRUE,
+    "set peer-fin fails\n"
+    "producer Q group QG set maxMessageSize 100 set defaultTopicQueueNums 2\n"
+    "Q sends 1 x to Orders size 200B as x\n"
+    "Q sends 1 y to Orders size 50B as y\n"
+    "P sends 20 z to Orders to queue broker-a:0 every 20ms as z\n"
+    "at 50ms broker-a close next 1 send requests after store\n"
+    "expect result = ERROR where message x\n"
+    "expect result = OK where message y\n"
+    "expect-fail result = OK where message z\n"
+    "expect ghosts = 1 where message z\n" },
+  { "the-wall-clock-jumps-and-no-timer-notices", FALSE,
+    BOTH "at 210ms P clock jump -30s\n"
+         "at 410ms broker-a clock jump +1m\n"
+         "expect result = OK\n"
+         "expect no loss\n" },
+  /* the end of a run */
+  { "a-client-that-pauses-for-ever-is-a-deadlock", FALSE,
+    BOTH "at 210ms P pause\n"
+         "expect-fail no deadlock\n" },
+  { "probes-show-that-a-client-recovers-after-its-workload", FALSE,
+    "P sends 20 x to Orders every 20ms as x\n"
+    "at 25.1s broker-a kill\n"
+    "at 35.1s broker-a start\n"
+    "expect no deadlock\n"
+    "expect recovered within 60s\n"
+    "expect-fail recovered within 10s\n"
+    "expect sends to broker-a > 0 where message x\n" },
   { NULL },
 };

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "rmq-explain.h"
 #include "rmq-lint.h"
 #include "rmq-run-clocks.h"
 #include "rmq-scenario-private.h"
@@ -47,6 +48,44 @@ test_reference (void)
   for (RmqFormGroup group = 0; group < RMQ_N_FORM_GROUPS; group++)
     for (const RmqStatementForm *const *form = rmq_grammar_get_forms (group); *form != NULL; form++)
       g_assert_nonnull (strstr (page, (*form)->word));
+}
+
+/* Everything that is said is words of the file or of the table. */
+static void
+test_explain (void)
+{
+  g_autoptr (RmqScenario) scenario = NULL;
+  g_autofree char *errors =
+      read_text ("scenario \"a story\"\nstop at 60s\nnameserver ns1\nbroker broker-a cluster C\n"
+                 "topic Orders queues 4 on broker-a\nproducer P group G retries 1 idle\n"
+                 "at 9s for 2s broker-a hang\nat 5.05s broker-a kill\nat 6s P starts\n"
+                 "P sends 8 orders to Orders select by id keys 2 every 1s as o\n"
+                 "expect-fail no loss\nexpect duplicates = 0\nnote duplicates = 0\n",
+                 &scenario);
+  g_assert_cmpstr (errors, ==, "");
+  g_autofree char *text = rmq_explain (scenario);
+  static const char *const parts[] = {
+    "a story\n\nBefore time 0 there are:\n  name server ns1\n  broker broker-a of cluster C\n"
+    "  topic Orders with 4 queues on each of broker-a\n"
+    "  producer P of group G, retries it 1 times, idle\n\nThen it happens:\n",
+    "  0s         P sends 8 orders to Orders, sync, one every 1s, each to the queue that id "
+    "chooses, "
+    "with 2 keys: messages o1, o2, …\n  5.05s      broker-a kill: what a kernel does",
+    "\n  6s         P starts: ",
+    "\n  9s         broker-a hang: ",
+    "\n  11s        what line 7 began ends: broker-a hang\n  60s        the run stops",
+    "\n  must not hold no loss: every send",
+    "\n  must hold     duplicates = 0: a message",
+    "\n  is reported   duplicates = 0\n",
+  };
+  const char *at = text;
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      const char *found = strstr (at, parts[i]);
+      if (found == NULL)
+        g_error ("\"%s\" is not in its place in\n%s", parts[i], text);
+      at = found;
+    }
 }
 
 /* RMQ_UPDATE_DOCS=1 writes the page anew. */
@@ -323,7 +362,7 @@ static const struct
   { "at 5s for ", "" },
   { "broker-a ki", "kill" },
   { "at 5s broker-a re", "reads refuse release reset restart resume" },
-  { "P ", "sends" },
+  { "P ", "clock kill pause resume sends shuts starts" },
   { "P sends 5 x to Orders sel", "select" },
   { "P sends 5 x to Orders select ", NULL }, /* "by" among others */
   { "expect or", "order" },
@@ -417,6 +456,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/scenarios/language/a-scenario-is-told-in-words-in-order", test_explain);
   g_test_add_func ("/scenarios/language/every-form-reads-its-example", test_examples);
   g_test_add_func ("/scenarios/language/the-reference-names-every-form", test_reference);
   g_test_add_func ("/scenarios/language/the-page-in-docs-is-the-reference", test_page);
