@@ -212,6 +212,7 @@ read_all (RmqConnection *self)
       self->bytes_received += n;
       rmq_frame_reader_feed (&self->reader, buffer, n);
       deliver_commands (self);
+      rmq_frame_reader_keep_fed (&self->reader); /* if it was held back: buffer goes */
     }
   if (may_read (self) && !self->is_deaf && n > 0)
     { /* whatever is left is told anew */

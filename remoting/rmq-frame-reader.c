@@ -42,8 +42,8 @@ rmq_frame_reader_get_pending_size (const RmqFrameReader *reader)
 }
 
 /* Takes over what was fed and not cut. */
-static void
-keep_fed (RmqFrameReader *reader)
+void
+rmq_frame_reader_keep_fed (RmqFrameReader *reader)
 {
   if (reader->fed_size > 0)
     g_byte_array_append (reader->pending, reader->fed, (guint)reader->fed_size);
@@ -56,14 +56,14 @@ rmq_frame_reader_feed (RmqFrameReader *reader, const guint8 *data, gsize size)
 {
   if (reader->failed)
     return;
-  keep_fed (reader);
+  rmq_frame_reader_keep_fed (reader);
   if (reader->consumed > 0)
     g_byte_array_remove_range (reader->pending, 0, (guint)reader->consumed);
   reader->consumed = 0;
   reader->fed = data;
   reader->fed_size = size;
   if (reader->pending->len > 0)
-    keep_fed (reader);
+    rmq_frame_reader_keep_fed (reader);
 }
 
 /* Cut off the front of what waits. */
@@ -158,7 +158,7 @@ rmq_frame_reader_next (RmqFrameReader *reader, GError **error)
   RmqRemotingCommand *command = bad == NULL ? cut_frame (reader, &bad) : NULL;
   reader->failed = bad != NULL;
   if (command == NULL)
-    keep_fed (reader);
+    rmq_frame_reader_keep_fed (reader);
   if (bad != NULL)
     g_propagate_error (error, g_steal_pointer (&bad));
   return command;

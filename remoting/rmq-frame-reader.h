@@ -26,6 +26,9 @@ void rmq_frame_reader_clear (RmqFrameReader *reader);
 /* data must stay until rmq_frame_reader_next() has given NULL: whole frames are cut out of it, and
  * only what is left over is copied. */
 void rmq_frame_reader_feed (RmqFrameReader *reader, const guint8 *data, gsize size);
+/* Who leaves off before rmq_frame_reader_next() has said NULL calls this while what was fed is
+ * there. */
+void rmq_frame_reader_keep_fed (RmqFrameReader *reader);
 /* (nullable): NULL without error = more bytes are needed. */
 RmqRemotingCommand *rmq_frame_reader_next (RmqFrameReader *reader, GError **error);
 /* Bytes of a frame that has begun and isn't whole. */
