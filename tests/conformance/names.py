@@ -18,6 +18,7 @@ OFFSET_ID = re.compile(r"(?<![0-9A-F])[0-9A-F]{32}(?![0-9A-F])")
 UNIQ_KEY = re.compile(r"(?<![0-9A-F])(?:[0-9A-F]{32}|[0-9A-F]{56})(?![0-9A-F])")
 STACK = re.compile(r", (?:java|sun|jdk|com|org|io)\.[\w.$/<>]+"
                    r"\((?:[\w$]+\.java(?::\d+)?|[\w ]+)\)$")
+PORT = r"(?<![0-9A-Fa-f])%s(?![0-9A-Fa-f])"  # an id's or a time's digits may look like one
 NULL_POINTER = re.compile(r"(java\.lang\.NullPointerException): [^\n]*")
 
 
@@ -81,7 +82,8 @@ class Names:
         """The text without what differs from run to run."""
         for name, value in self.values.items():
             if value in text:
-                text = text.replace(value, "{" + name + "}")
+                text = re.sub(PORT % value if value.isdecimal() else re.escape(value),
+                              "{" + name + "}", text)
         for role, address in self.server.addresses.items():
             text = text.replace(address, "{" + role + "-address}")
         for address, connection in self.peers.items():
