@@ -79,6 +79,7 @@ check_answer (const RmqControlAnswer *answer)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) root = json_from_string (text, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (root);
 }
 
 static void

@@ -34,7 +34,7 @@ look (RmqDashboardFeed *feed, RmqRandom *random)
   rmq_dashboard_feed_judge (feed);
   rmq_dashboard_show_view (
       feed->model, rmq_dashboard_views[rmq_random_below (random, rmq_dashboard_n_views)].id);
-  g_autoptr (RmqCanvas) canvas = rmq_dashboard_render (feed->model, WIDTH, HEIGHT);
+  g_autoptr (RmqCanvas) canvas G_GNUC_UNUSED = rmq_dashboard_render (feed->model, WIDTH, HEIGHT);
 }
 
 /* As somebody with a finger on pause, step and speed. */

@@ -131,8 +131,8 @@ test_bad_lines (void)
     "{\"scenario\":\"s\",\"seed\":\"1\",\"hash\":\"\"}",
     "{\"scenario\":\"s\",\"seed\":1,\"hash\":\"\",\"figures\":{},\"verdicts\":[]}",
     "{\"scenario\":\"s\",\"seed\":\"1\",\"hash\":\"\",\"figures\":{},\"verdicts\":[7]}",
-    "{\"scenario\":\"s\",\"seed\":\"1\",\"hash\":\"\",\"figures\":{},\"verdicts\":[{\"verdict\":"
-    "\"fine\",\"kind\":\"expect\",\"claim\":\"c\"}]}",
+    ("{\"scenario\":\"s\",\"seed\":\"1\",\"hash\":\"\",\"figures\":{},\"verdicts\":[{\"verdict\":"
+     "\"fine\",\"kind\":\"expect\",\"claim\":\"c\"}]}"),
     "{\"scenario\":[],\"seed\":\"1\",\"hash\":{},\"figures\":[],\"complete\":[],\"verdicts\":{}}",
   };
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
