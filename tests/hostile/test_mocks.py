@@ -45,6 +45,17 @@ class Daemon:
             return int(figures.read().split()[1]) * resource.getpagesize()
 
 
+def check_growth(tap, claim, daemon, before, below):
+    """What the process occupies more than before."""
+    grown = daemon.resident_bytes() - before
+    with open(f"/proc/{daemon.child.pid}/exe", "rb") as program:
+        keeps_freed = b"__asan_init" in program.read()
+    if keeps_freed:
+        tap.skip(claim, "built with a sanitizer that keeps what was freed")
+    else:
+        tap.check(claim, grown < below, grown)
+
+
 def frame(code, fields=None, body=b"", flag=0, opaque=7):
     header = json.dumps({"code": code, "extFields": fields or {}, "flag": flag,
                          "language": "JAVA", "opaque": opaque, "version": 407}).encode()
@@ -153,10 +164,10 @@ def check_flood(tap, broker):
     tap.check("/hostile/mocks/a-flood-leaves-room-for-others", served and thread.is_alive())
     flooder.settimeout(60)
     answer = read_frame(flooder)
-    grown = broker.resident_bytes() - before
     tap.check("/hostile/mocks/a-million-tiny-frames-are-read", answer and answer["code"] == 0,
               answer)
-    tap.check("/hostile/mocks/a-million-tiny-frames-leave-no-mark", grown < 32 * MIB, grown)
+    check_growth(tap, "/hostile/mocks/a-million-tiny-frames-leave-no-mark", broker, before,
+                 32 * MIB)
     flooder.close()
 
 
@@ -180,10 +191,9 @@ def check_never_reads(tap, broker):
     except OSError:
         pass
     told = children.wait_until(lambda: "does not read" in broker.log(), TIMEOUT_S)
-    grown = broker.resident_bytes() - before
     tap.check("/hostile/mocks/a-peer-that-never-reads-may-ask-no-more", n_sent < 100000, n_sent)
-    tap.check("/hostile/mocks/a-peer-that-never-reads-costs-little", grown < HELD_BACK_MAX_BYTES,
-              grown)
+    check_growth(tap, "/hostile/mocks/a-peer-that-never-reads-costs-little", broker, before,
+                 HELD_BACK_MAX_BYTES)
     tap.check("/hostile/mocks/a-peer-that-never-reads-is-named-in-the-log", told, broker.log())
     tap.check("/hostile/mocks/a-peer-that-never-reads-holds-nobody-up", serves(broker))
     deaf.settimeout(TIMEOUT_S)
@@ -202,9 +212,8 @@ def check_idle(tap, broker):
     before = broker.resident_bytes()
     idle = [broker.connect() for _ in range(IDLE_CONNECTIONS)]
     tap.check("/hostile/mocks/ten-thousand-idle-connections-hold-nobody-up", serves(broker))
-    grown = broker.resident_bytes() - before
-    tap.check("/hostile/mocks/ten-thousand-idle-connections-cost-little",
-              grown < IDLE_CONNECTIONS * 4096, grown)
+    check_growth(tap, "/hostile/mocks/ten-thousand-idle-connections-cost-little", broker, before,
+                 IDLE_CONNECTIONS * 4096)
     for connection in idle:
         connection.close()
     tap.check("/hostile/mocks/ten-thousand-ends-at-once-hold-nobody-up", serves(broker))

@@ -57,7 +57,8 @@ set_up (Fixture *f, gconstpointer profile)
     }
   for (guint i = 0; i < 2; i++)
     lab_outage (f->lab, i, RMQ_OUTAGE_DROP, RMQ_OUTAGE_BEFORE_STORE, 0, 0);
-  lab_send_async (f->lab, f->producer, new_message ("Orders", "x"), 3000, &f->outcome);
+  g_autoptr (RmqMessage) message = new_message ("Orders", "x");
+  lab_send_async (f->lab, f->producer, message, 3000, &f->outcome);
   lab_run_for (f->lab, SECOND / 10);
   look (f);
   g_assert_cmpstr (f->breaches->str, ==, "");
@@ -161,7 +162,8 @@ test_opaques (Fixture *f, gconstpointer profile)
 {
   Outcome second = { 0 };
   RmqResponseEntry *first = the_entry (f);
-  lab_send_async (f->lab, f->producer, new_message ("Orders", "y"), 3000, &second);
+  g_autoptr (RmqMessage) message = new_message ("Orders", "y");
+  lab_send_async (f->lab, f->producer, message, 3000, &second);
   lab_run_for (f->lab, SECOND / 10);
   RmqResponseEntry *entry = the_entry (f);
   const gint32 opaque = entry->opaque;
